@@ -37,6 +37,8 @@ mod m20261130_000068_forfeit_id;
 mod m20261130_000070_evidence_lists;
 mod m20261130_000070_reconciliation;
 mod m20261130_000071_transfers;
+mod m20261130_000076_phone_names;
+mod m20261130_000077_retired;
 pub mod roles;
 
 use append_only::append_only;
@@ -81,6 +83,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000070_evidence_lists::Migration),
             Box::new(m20261130_000070_reconciliation::Migration),
             Box::new(m20261130_000071_transfers::Migration),
+            Box::new(m20261130_000076_phone_names::Migration),
+            Box::new(m20261130_000077_retired::Migration),
         ]
     }
 }

@@ -111,6 +111,8 @@ pub async fn planted() -> Sale {
     let size = PAPER.len() as u64;
     blobs.announce(person, HERE, &sha256, size, "application/pdf").await.unwrap();
     assert!(blobs.append(person, &sha256, 0, None, stream(PAPER)).await.unwrap().stored);
+    let (identity, named) = (&sale.state().identity, format!("Телефон {CANARY}"));
+    identity.name_device(&sale.bidder, sale.bidder.device, &named).await.unwrap();
     // As an older version wrote it.
     let written = draft::ActiveModel {
         id: Set(Uuid::from_u128(77)),
@@ -142,7 +144,8 @@ async fn a_number_is_found_nowhere_once_its_person_is_forgotten_and_the_log_stil
     let sale = planted().await;
     let (state, who) = (sale.state(), sale.bidder.person);
     let data = &state.context.config.data_dir;
-    assert_eq!(tables_with_it(&sale).await, ["draft"], "the application's answers are sealed");
+    let found = tables_with_it(&sale).await;
+    assert_eq!(found, ["device", "draft"], "the application's answers are sealed");
     assert!(!files_with_it(data).is_empty(), "the paper at least");
     let admin = member(state, None, Role::Sysadmin, "Айгүл").await.official;
     state.applications.forget(Some(&admin), who).await.unwrap();

@@ -132,6 +132,15 @@ const WHILE_BIDDING: &[Row] = &[
         [401, 401, 401, 401, 200, 200, 200],
     ),
     ("GET /v1/devices", |s| s.ask(Method::GET, "/v1/devices"), [401, 401, 401, 401, 200, 200, 200]),
+    // Nobody's phone.
+    (
+        "PUT /v1/devices/{id}/name",
+        |s| {
+            let path = format!("/v1/devices/{}/name", Uuid::from_u128(7));
+            s.ask(Method::PUT, &path).json(&json!({ "name": "Phone" }))
+        },
+        [401, 401, 401, 401, 404, 404, 404],
+    ),
     // Nobody's phone; one's own is shut out in `bids`.
     (
         "DELETE /v1/devices/{id}",

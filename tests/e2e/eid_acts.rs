@@ -1,7 +1,12 @@
-//! A bidder without any passkey: applies, confirms the award and signs the contract by eID.
+//! A bidder without any passkey: applies, confirms the award and signs the contract by eID, of which
+//! evidence is left that others verify.
 
 use anyhow::{Context as _, ensure};
+use reqwest::header::COOKIE;
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
+use std::path::Path;
+use std::process::Command;
 use toruk_mobile_core::CoreError;
 use toruk_mobile_core::api::records::PaymentChannel;
 use toruk_mobile_core::api::{EidAct, EidConfirmation, SyncReason};
@@ -75,6 +80,55 @@ impl Way {
         Ok(self.phone.core.finish_eid_confirmation(address).await?)
     }
 
+    /// Each act is exported with what the provider has signed, which a program verifies that shares
+    /// no code with the server; for another document or under other keys it does not hold.
+    async fn evidence_is_verified_by_a_stranger(&self) -> anyhow::Result<()> {
+        let folder = tempfile::tempdir()?;
+        let mine = self.phone.core.my_auctions().await?.items;
+        let application = mine.iter().find(|mine| mine.auction == self.auction);
+        let application = application.context("no application")?.application.clone();
+        let auction = format!("auctions/{}", self.auction);
+        let kept = [
+            ("toruk/application/v1", format!("applications/{application}")),
+            ("toruk/protocol/v1", format!("{auction}/award")),
+            ("toruk/contract/v1", format!("{auction}/contract")),
+        ];
+        for (at, (kind, path)) in kept.iter().enumerate() {
+            let url = format!("{}/console/{path}/evidence", self.stage.world.origin);
+            let cookie = format!("toruk_session={}", self.stage.officials.moderator.token);
+            let answer = self.stage.world.http()?.get(url).header(COOKIE, cookie).send().await?;
+            ensure!(answer.status() == 200, "{path}: {}", answer.status());
+            ensure!(answer.headers()["content-type"] == "application/zip", "{path}");
+            let file = folder.path().join(format!("{at}.zip"));
+            std::fs::write(&file, answer.bytes().await?)?;
+            let (holds, said) = verify(&file, &[])?;
+            ensure!(holds, "{path}: {said}");
+            let facts: Value = serde_json::from_str(&said)?;
+            let found = (&facts["sub"], &facts["pin"], &facts["kind"]);
+            assert_eq!(found, (&json!("aida"), &json!(PIN), &json!(kind)), "{path}");
+        }
+        let file = folder.path().join("1.zip");
+        let other = folder.path().join("other");
+        for (option, content, reason) in [
+            ("--document", b"toruk/protocol/v1\n{}".to_vec(), "another document was confirmed"),
+            ("--keys", br#"{"keys":[]}"#.to_vec(), "the key that the token names"),
+            ("--keys", self.other_keys().await?, "the provider's signature"),
+        ] {
+            std::fs::write(&other, content)?;
+            let (holds, said) = verify(&file, &[option, &other.display().to_string()])?;
+            ensure!(!holds && said.contains(reason), "{option}: {said}");
+        }
+        Ok(())
+    }
+
+    /// Keys that the provider has made since, under the names of the former ones.
+    async fn other_keys(&self) -> anyhow::Result<Vec<u8>> {
+        self.eid.rotate_keys()?;
+        let url = format!("{}/keys", self.eid.issuer());
+        let keys = self.stage.world.http()?.get(url).send().await?.text().await?;
+        Ok(keys.replace("rsa-2", "rsa-1").into_bytes())
+    }
+
     /// Pays, and wins against nobody's bid.
     async fn win(&self) -> anyhow::Result<()> {
         let core = &self.phone.core;
@@ -142,7 +196,7 @@ async fn a_bidder_without_a_passkey_confirms_everything_by_eid() -> anyhow::Resu
     core.contract_file(way.auction.clone()).await?;
     way.confirm(EidAct::Contract).await?;
     assert!(core.contract(way.auction.clone()).await?.winner_signed_at.is_some());
-    Ok(())
+    way.evidence_is_verified_by_a_stranger().await
 }
 
 /// The phone loses its connection after the person has confirmed. The application is delivered
@@ -161,6 +215,14 @@ async fn a_confirmation_waits_for_a_connection_for_a_day() -> anyhow::Result<()>
     assert!(is_refused(&core.finish_eid_confirmation(address).await, "eid_failed"), "once");
     ensure!(EID_CONFIRMATION_LIFE == TimeSpan::hours(24));
     Ok(())
+}
+
+/// What a verifier that knows nothing of this server says of the file.
+fn verify(file: &Path, options: &[&str]) -> anyhow::Result<(bool, String)> {
+    let verifier = Path::new(env!("CARGO_MANIFEST_DIR")).join("guards/eid_evidence.py");
+    let ran = Command::new("python3").arg(verifier).arg(file).args(options).output()?;
+    let said = [ran.stdout, ran.stderr].concat();
+    Ok((ran.status.success(), String::from_utf8(said)?))
 }
 
 fn is_refused<T>(outcome: &Result<T, CoreError>, with: &str) -> bool {

@@ -22,60 +22,10 @@ async fn an_official_links_eid_and_signs_in_by_it_with_scripts_and_without() -> 
     let (photographs, driver) = (photographs(folder.path()), Driver::start().await?);
     let who = (Role::Organiser, "Нургүл Асанова-Бекова");
     let own = enrolled(&driver, world, who, &photographs).await?;
-    own.visit(ACCESS).await?;
-    for language in ["ru", "en", "ky"] {
-        own.follow(&format!(".languages button[value={language}]")).await?;
-        own.photograph(&format!("eid-access-{language}")).await?;
-    }
-    // Turned back at eID: nothing is linked, and the way leads to where it began.
-    own.click(LINK).await?;
-    choose(&own, "").await?;
-    own.arrive("/eid/callback").await?;
-    own.watch(".lead", |told| told.contains("макулдук берген жоксуз")).await?;
-    own.photograph("eid-cancelled-ky").await?;
-    own.no_complaints().await.ok();
-    own.follow("a[role=button]").await?;
-    own.arrive(ACCESS).await?;
-
-    own.click(LINK).await?;
-    choose(&own, "nurgul").await?;
-    own.arrive(ACCESS).await?;
-    own.watch(".notice.good", |told| told.contains("байланыштырылды")).await?;
-    own.photograph("eid-linked-ky").await?;
-    own.no_complaints().await?;
-
+    eid_is_linked(&own).await?;
     let other = Browser::open(&driver, "another computer", &world.origin, &photographs).await?;
-    other.visit("/console/sign-in").await?;
-    for language in ["ky", "en", "ru"] {
-        other.follow(&format!(".languages button[value={language}]")).await?;
-        other.photograph(&format!("eid-sign-in-{language}")).await?;
-    }
-    // Somebody who is no official has nothing here.
-    other.click(SIGN_IN).await?;
-    choose(&other, "dastan").await?;
-    other.arrive("/console/sign-in/eid/finish").await?;
-    other.watch(".lead", |told| told.contains("не привязан")).await?;
-    other.photograph("eid-stranger-ru").await?;
-    other.no_complaints().await.ok();
-    other.visit("/console/sign-in").await?;
-    other.click(SIGN_IN).await?;
-    choose(&other, "nurgul").await?;
-    other.arrive("/console").await?;
-    assert!(other.text(".who").await?.contains("Нургүл Асанова-Бекова"));
-    other.no_complaints().await?;
-    other.follow(".who button").await?;
-
-    other.switch_scripts_off().await?;
-    other.visit("/console/sign-in").await?;
-    other.click(SIGN_IN).await?;
-    choose(&other, "nurgul").await?;
-    // The provider's page has a button for those without scripts, as this server's has.
-    other.click("button").await?;
-    other.arrive("/eid/callback").await?;
-    other.photograph("eid-onward-ru").await?;
-    other.click("form[data-onward] button").await?;
-    other.arrive("/console").await?;
-    assert!(other.text(".who").await?.contains("Нургүл Асанова-Бекова"));
+    eid_signs_in(&other).await?;
+    eid_signs_in_without_scripts(&other).await?;
 
     // What eID has opened ends within a second, when its owner unlinks it.
     own.visit(ACCESS).await?;
@@ -85,6 +35,67 @@ async fn an_official_links_eid_and_signs_in_by_it_with_scripts_and_without() -> 
     other.arrive("/console/sign-in").await?;
     own.close().await?;
     other.close().await
+}
+
+/// Turned back at eID, nothing is linked; then it is.
+async fn eid_is_linked(own: &Browser) -> anyhow::Result<()> {
+    own.visit(ACCESS).await?;
+    for language in ["ru", "en", "ky"] {
+        own.follow(&format!(".languages button[value={language}]")).await?;
+        own.photograph(&format!("eid-access-{language}")).await?;
+    }
+    own.click(LINK).await?;
+    choose(own, "").await?;
+    own.arrive("/eid/callback").await?;
+    own.watch(".lead", |told| told.contains("макулдук берген жоксуз")).await?;
+    own.photograph("eid-cancelled-ky").await?;
+    own.no_complaints().await.ok();
+    own.follow("a[role=button]").await?;
+    own.arrive(ACCESS).await?;
+
+    own.click(LINK).await?;
+    choose(own, "nurgul").await?;
+    own.arrive(ACCESS).await?;
+    own.watch(".notice.good", |told| told.contains("байланыштырылды")).await?;
+    own.photograph("eid-linked-ky").await?;
+    own.no_complaints().await
+}
+
+/// Somebody who is no official has nothing here; the official comes in, and leaves.
+async fn eid_signs_in(other: &Browser) -> anyhow::Result<()> {
+    other.visit("/console/sign-in").await?;
+    for language in ["ky", "en", "ru"] {
+        other.follow(&format!(".languages button[value={language}]")).await?;
+        other.photograph(&format!("eid-sign-in-{language}")).await?;
+    }
+    other.click(SIGN_IN).await?;
+    choose(other, "dastan").await?;
+    other.arrive("/console/sign-in/eid/finish").await?;
+    other.watch(".lead", |told| told.contains("не привязан")).await?;
+    other.photograph("eid-stranger-ru").await?;
+    other.no_complaints().await.ok();
+    other.visit("/console/sign-in").await?;
+    other.click(SIGN_IN).await?;
+    choose(other, "nurgul").await?;
+    other.arrive("/console").await?;
+    assert!(other.text(".who").await?.contains("Нургүл Асанова-Бекова"));
+    other.no_complaints().await?;
+    other.follow(".who button").await
+}
+
+async fn eid_signs_in_without_scripts(other: &Browser) -> anyhow::Result<()> {
+    other.switch_scripts_off().await?;
+    other.visit("/console/sign-in").await?;
+    other.click(SIGN_IN).await?;
+    choose(other, "nurgul").await?;
+    // The provider's page has a button for those without scripts, as this server's has.
+    other.click("button").await?;
+    other.arrive("/eid/callback").await?;
+    other.photograph("eid-onward-ru").await?;
+    other.click("form[data-onward] button").await?;
+    other.arrive("/console").await?;
+    assert!(other.text(".who").await?.contains("Нургүл Асанова-Бекова"));
+    Ok(())
 }
 
 /// Waits for the provider's page, and chooses a person; nobody to turn back.

@@ -219,7 +219,7 @@ pub(super) fn holds(kind: NoticeKind, view: &AuctionView, mine: Option<&Applicat
         // For the organiser's officials; a phone has nothing to show.
         NoticeKind::TenderingClosed | NoticeKind::ContractDue => false,
         // Of no auction: [`Core::verified`] asks about the account.
-        NoticeKind::RecoveryStarted | NoticeKind::KeyAdded => false,
+        NoticeKind::RecoveryStarted | NoticeKind::KeyAdded | NoticeKind::KeyReady => false,
         NoticeKind::DepositForfeited => deposit == Some(DepositStatus::Forfeited),
         NoticeKind::AwardConfirmed => {
             matches!(auction.status, Status::Awarded | Status::Complete)

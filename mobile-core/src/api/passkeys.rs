@@ -123,7 +123,7 @@ impl Core {
 
 impl Core {
     /// Lets a passkey of the person answer a challenge for this purpose, and for no other.
-    async fn confirmed(
+    pub(super) async fn confirmed(
         &self,
         kind: RequestKind,
         path: &str,
@@ -141,7 +141,7 @@ impl Core {
 }
 
 /// An id as a part of a path: base64url, which needs no escapes.
-fn segment(id: &str) -> Result<&str, CoreError> {
+pub(super) fn segment(id: &str) -> Result<&str, CoreError> {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
     let fits = !id.is_empty() && id.bytes().all(is_plain);
     if fits { Ok(id) } else { Err(CoreError::refused("not_found")) }

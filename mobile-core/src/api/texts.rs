@@ -131,6 +131,11 @@ pub fn notice(kind: NoticeKind, language: &str) -> &'static str {
             "К вашей учётной записи добавлен новый ключ. Если это не вы, отключите его",
             "A new key was added to your account. If it was not you, end it",
         ],
+        NoticeKind::KeyReady => [
+            "Эсебиңизге кошулган ачкыч эми сунуш бере алат. Сиз эмес болсоңуз, аны токтотуңуз",
+            "Добавленный ключ теперь может делать ставки. Если его добавили не вы, отключите его",
+            "The key that was added to your account can place bids now. If it was not you, end it",
+        ],
         NoticeKind::AwardConfirmed => {
             ["Жеңүүчү ырастады", "Победитель подтвердил", "The winner confirmed"]
         }

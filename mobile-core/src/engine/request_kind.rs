@@ -73,6 +73,14 @@ request_kinds! {
     StartPasskeyEnd("POST", Json),
     /// End one of the passkeys.
     FinishPasskeyEnd("POST", Headers),
+    /// List the person's phones.
+    ReadDevices("GET", Json),
+    /// Give a phone a name.
+    NameDevice("PUT", Headers),
+    /// Begin to end another phone.
+    StartDeviceEnd("POST", Json),
+    /// End another phone.
+    FinishDeviceEnd("POST", Json),
     /// Begin to make a code for the next phone.
     StartCode("POST", Json),
     /// Make a code for the next phone.

@@ -1,17 +1,17 @@
-//! The evidence of an application's signature by certificate, for those who have to verify it
-//! without this server.
+//! The evidence of an application's confirmation by certificate or eID, for those who have to verify
+//! it without this server.
 
 use super::console::READERS;
 use super::service::{Error, Service};
 use super::store;
 use crate::audit::{Action, Principal};
 use crate::db::StoreError;
-use crate::identity::Official;
+use crate::identity::{EvidenceFile, Official};
 use serde_json::json;
 use toruk_sync::domain::id::ApplicationId;
 use toruk_sync::signing::SignedPayload as _;
 
-/// The name of the signed package in its container.
+/// The name of the package in its file.
 const DOCUMENT: &str = "application.txt";
 
 /// The name under which an application's evidence is kept.
@@ -20,7 +20,7 @@ pub(super) fn object(id: ApplicationId) -> String {
 }
 
 impl Service {
-    /// Returns `true` if a certificate has signed the application.
+    /// Returns `true` if a certificate or eID has confirmed the application.
     ///
     /// # Errors
     /// [`Error::Store`], [`Error::Identity`].
@@ -28,12 +28,13 @@ impl Service {
         Ok(self.identity.has_evidence(self.context.db.read(), &object(id)).await?)
     }
 
-    /// The signed package in a container (ASiC-S) with its signature, the chain, what issuers said
-    /// of it and the report of its verification. The access is recorded.
+    /// The package in a file with all that it takes to verify its confirmation. The access is
+    /// recorded.
     ///
     /// # Errors
-    /// [`Error::Forbidden`]; [`StoreError::NotFound`] if no certificate has signed it.
-    pub async fn evidence(&self, by: &Official, id: ApplicationId) -> Result<Vec<u8>, Error> {
+    /// [`Error::Forbidden`]; [`StoreError::NotFound`] if neither a certificate nor eID has confirmed
+    /// it.
+    pub async fn evidence(&self, by: &Official, id: ApplicationId) -> Result<EvidenceFile, Error> {
         by.any(&READERS)?;
         let txn = self.context.db.begin().await?;
         let stored = store::find(&txn, id).await?.ok_or(StoreError::NotFound)?;
@@ -45,10 +46,10 @@ impl Service {
         let package = self.package(&txn, &stored).await?.canonical();
         // What follows takes its time, and others have to write.
         self.context.db.commit(txn).await?;
-        let container = evidence.container(DOCUMENT.to_owned(), package).await?;
+        let file = evidence.file(DOCUMENT.to_owned(), package).await?;
         let txn = self.context.db.begin().await?;
         self.record(&txn, actor, Action::ApplicationEvidence, id, json!({})).await?;
         self.context.db.commit(txn).await?;
-        Ok(container)
+        Ok(file)
     }
 }

@@ -1,5 +1,9 @@
-//! The evidence of signatures by certificate under an award and its contract, for those who have to
-//! verify them without this server.
+//! The evidence of confirmations by certificate or eID under an award and its contract, for those
+//! who have to verify them without this server.
+//!
+//! # Why an auction has one winner's evidence
+//! An award passes on only until its bidder has confirmed it; a confirmed one is the auction's last
+//! (`toruk_sync::domain::auction::award`). So nobody else can have signed an award or a contract.
 
 use super::result;
 use super::service::{Error, Service};
@@ -7,7 +11,7 @@ use super::store;
 use super::winner::KNOW_WINNERS;
 use crate::audit::{Action, Principal};
 use crate::db::StoreError;
-use crate::identity::{Official, SignatureEvidence};
+use crate::identity::{EvidenceFile, KeptEvidence, Official};
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
@@ -15,7 +19,7 @@ use toruk_sync::domain::auction::Auction;
 use toruk_sync::domain::id::AuctionId;
 use toruk_sync::signing::SignedPayload as _;
 
-/// A document of an auction that a certificate may have signed.
+/// A document of an auction that a certificate or eID may have confirmed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum SignedAct {
     /// The protocol that the winner confirms.
@@ -43,7 +47,7 @@ impl SignedAct {
 }
 
 impl Service {
-    /// The acts that a certificate has signed, for officials who may know the winner; none for
+    /// The acts that a certificate or eID has confirmed, for officials who may know the winner; none for
     /// others.
     ///
     /// # Errors
@@ -65,18 +69,17 @@ impl Service {
         Ok(signed)
     }
 
-    /// What was signed in a container (ASiC-S) with its signature, the chain, what issuers said of
-    /// it and the report of its verification. The access is recorded.
+    /// What was confirmed in a file with all that it takes to verify that. The access is recorded.
     ///
     /// # Errors
-    /// [`Error::Forbidden`], also in another organisation; [`StoreError::NotFound`] if no
-    /// certificate has signed it.
+    /// [`Error::Forbidden`], also in another organisation; [`StoreError::NotFound`] if neither a
+    /// certificate nor eID has confirmed it.
     pub async fn evidence(
         &self,
         by: &Official,
         id: AuctionId,
         act: SignedAct,
-    ) -> Result<Vec<u8>, Error> {
+    ) -> Result<EvidenceFile, Error> {
         by.any(&KNOW_WINNERS)?;
         let db = self.context.db.read();
         let auction = self.catalogue.auction(db, id).await?;
@@ -91,12 +94,12 @@ impl Service {
                 known.payload.canonical()
             }
         };
-        let container = evidence.container(format!("{}.txt", act.key()), content).await?;
+        let file = evidence.file(format!("{}.txt", act.key()), content).await?;
         let txn = self.context.db.begin().await?;
         let detail = json!({ "of": act.key() });
         self.record(&txn, actor, Action::AuctionEvidence, id, detail).await?;
         self.commit(txn, &[]).await?;
-        Ok(container)
+        Ok(file)
     }
 
     /// The protocol that was signed: the last winner's, unless they have not signed yet.
@@ -104,13 +107,13 @@ impl Service {
         &self,
         db: &impl ConnectionTrait,
         auction: &Auction,
-        evidence: &SignatureEvidence,
+        evidence: &KeptEvidence,
     ) -> Result<Vec<u8>, Error> {
         let number = self.catalogue.view(auction.birth.id).await?.number;
         for award in auction.awards.iter().rev() {
             let payload = result::payload(db, auction, &number, award).await?;
             let content = payload.map(|payload| payload.canonical()).unwrap_or_default();
-            if hex::encode(Sha256::digest(&content)) == evidence.document_sha256 {
+            if hex::encode(Sha256::digest(&content)) == evidence.document_sha256() {
                 return Ok(content);
             }
         }

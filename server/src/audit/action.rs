@@ -72,6 +72,7 @@ actions! {
     DepositRefunded = "deposit.refunded",
     DepositRejectForfeit = "deposit.reject_forfeit",
     DepositRelease = "deposit.release",
+    DeviceName = "device.name",
     DeviceRegister = "device.register",
     DeviceRenew = "device.renew",
     DeviceRevoke = "device.revoke",

@@ -32,6 +32,11 @@ pub enum Revoke {
         /// Id from the list.
         id: String,
     },
+    /// The sign-in of an official by eID, and their sessions.
+    Eid {
+        /// Id of the official from the list.
+        id: Uuid,
+    },
     /// One invitation that was not used.
     Invitation {
         /// Id from the list.
@@ -47,6 +52,7 @@ impl Revoke {
             Self::Role { id, role } => Revocation::Role(PersonId(id), role),
             Self::Session { id } => Revocation::Session(id),
             Self::Passkey { id } => Revocation::Passkey(id),
+            Self::Eid { id } => Revocation::Eid(PersonId(id)),
             Self::Invitation { id } => Revocation::Invitation(id),
         }
     }
@@ -79,6 +85,9 @@ pub fn staff_list(access: &StaffAccess) -> String {
         }
         for passkey in &official.passkeys {
             let _ = writeln!(text, "  passkey {} since {}", passkey.id, passkey.since.bishkek());
+        }
+        if let Some(eid) = &official.eid {
+            let _ = writeln!(text, "  eid since {}", eid.since.bishkek());
         }
     }
     for open in &access.invitations {

@@ -1,10 +1,11 @@
-//! Downloads of what certificates have signed, with the evidence of the signatures.
+//! Downloads of what certificates or eID have confirmed, with the evidence of that.
 
 use super::layout::StaffPage;
 use super::refusal::Refusal;
 use crate::AppState;
 use crate::application::masked;
 use crate::auction::SignedAct;
+use crate::identity::EvidenceFile;
 use crate::signature::ASIC_S;
 use crate::web::file_answer::disposition;
 use axum::extract::{Path, State};
@@ -12,14 +13,17 @@ use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use toruk_sync::domain::id::{ApplicationId, AuctionId};
 
+/// The media type of a zip file.
+const ZIP: &str = "application/zip";
+
 /// `GET /console/applications/{id}/evidence`: the signed application.
 pub async fn of_application(
     State(state): State<AppState>,
     desk: StaffPage,
     Path(id): Path<ApplicationId>,
 ) -> Result<Response, Refusal> {
-    let container = state.applications.evidence(&desk.official, id).await?;
-    Ok(download(&format!("application-{}", masked(id)), container))
+    let file = state.applications.evidence(&desk.official, id).await?;
+    Ok(download(&format!("application-{}", masked(id)), file))
 }
 
 /// `GET /console/auctions/{id}/award/evidence`: the protocol that the winner has signed.
@@ -55,15 +59,20 @@ async fn of_auction(
     id: AuctionId,
     act: SignedAct,
 ) -> Result<Response, Refusal> {
-    let container = state.auctions.evidence(&desk.official, id, act).await?;
+    let file = state.auctions.evidence(&desk.official, id, act).await?;
     let number = state.catalogue.view_for(&desk.official, id).await?.number;
-    Ok(download(&format!("{number}-{}", act.key()), container))
+    Ok(download(&format!("{number}-{}", act.key()), file))
 }
 
-fn download(name: &str, container: Vec<u8>) -> Response {
+fn download(name: &str, file: EvidenceFile) -> Response {
+    let kind = match &file {
+        EvidenceFile::Asic(_) => ASIC_S,
+        EvidenceFile::Zip(_) => ZIP,
+    };
+    let (content, ending) = file.into_parts();
     let headers = [
-        (header::CONTENT_TYPE, ASIC_S.to_owned()),
-        (header::CONTENT_DISPOSITION, disposition("attachment", &format!("{name}.asics"))),
+        (header::CONTENT_TYPE, kind.to_owned()),
+        (header::CONTENT_DISPOSITION, disposition("attachment", &format!("{name}.{ending}"))),
     ];
-    (headers, container).into_response()
+    (headers, content).into_response()
 }

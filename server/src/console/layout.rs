@@ -7,7 +7,7 @@ use crate::console::language::Language;
 use crate::console::refusal::Refusal;
 use crate::console::{assets, cookies, rule_name, ways};
 use crate::identity::extract::{cookie_name, log_caller};
-use crate::identity::{Official, PasskeyRow, Role};
+use crate::identity::{LinkedEid, Official, PasskeyRow, Role};
 use askama::Template;
 use axum::Json;
 use axum::extract::{FromRequestParts, Request, State};
@@ -205,6 +205,13 @@ impl Page {
             .flatten()
             .collect::<Vec<_>>()
             .join(", ")
+    }
+
+    /// A sign-in by eID, in words.
+    pub fn eid(&self, eid: &LinkedEid) -> String {
+        let since = self.text_with("access-eid-since", self.at(&eid.since));
+        let used = self.text_with("staff-passkey-used", self.at(&eid.used_at));
+        if eid.used_at > eid.since { format!("{since}, {used}") } else { since }
     }
 
     /// The official's roles in words.

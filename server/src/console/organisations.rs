@@ -237,7 +237,7 @@ pub fn compose(
             from: page.at(&membership.valid_from),
             until: end.map_or_else(|| page.text("power-without-end"), |end| page.at(&end)),
             state: Tag { text: page.text(key), tone },
-            ends: membership.ended_at.is_none(),
+            ends: end.is_none_or(|end| now < end),
         }
     };
     SingleOrganisation {

@@ -6,7 +6,7 @@ use super::layout::{Page, StaffPage, done, render, session_token};
 use super::refusal::Refusal;
 use crate::AppState;
 use crate::audit::Principal;
-use crate::identity::{LinkedEid, OfficialAccess, OwnAccess, PasskeyRow, Role, SessionRow};
+use crate::identity::{OfficialAccess, OwnAccess, PasskeyRow, Role, SessionRow};
 use askama::Template;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
@@ -140,11 +140,6 @@ pub fn compose(page: Page, mine: OfficialAccess) -> AccessPage {
         words: page.passkey(row),
     };
     let passkeys = mine.passkeys.iter().map(passkey).collect();
-    let eid = |eid: &LinkedEid| {
-        let since = page.text_with("access-eid-since", page.at(&eid.since));
-        let used = page.text_with("staff-passkey-used", page.at(&eid.used_at));
-        if eid.used_at > eid.since { format!("{since}, {used}") } else { since }
-    };
-    let (has_eid, eid) = (mine.has_eid, mine.eid.as_ref().map(eid));
+    let (has_eid, eid) = (mine.has_eid, mine.eid.as_ref().map(|eid| page.eid(eid)));
     AccessPage { sessions, passkeys, has_eid, eid, page }
 }

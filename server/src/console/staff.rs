@@ -57,6 +57,8 @@ pub struct Row {
     pub invited_by: String,
     pub sessions: Vec<AccessPart>,
     pub passkeys: Vec<AccessPart>,
+    /// Sign-in by eID, in words, if it is linked.
+    pub eid: Option<String>,
 }
 
 /// A role of an official.
@@ -138,6 +140,7 @@ enum AccessKind {
     Role,
     Session,
     Passkey,
+    Eid,
     Invitation,
 }
 
@@ -149,6 +152,7 @@ impl EndAccess {
             AccessKind::Role => Some(Revocation::Role(person()?, self.role?)),
             AccessKind::Session => Some(Revocation::Session(self.id)),
             AccessKind::Passkey => Some(Revocation::Passkey(self.id)),
+            AccessKind::Eid => Some(Revocation::Eid(person()?)),
             AccessKind::Invitation => Some(Revocation::Invitation(self.id)),
         }
     }
@@ -306,6 +310,10 @@ fn row(
         invited_by: by_whom(&official.invited_by),
         sessions: official.sessions.iter().map(session).collect(),
         passkeys: official.passkeys.iter().map(passkey).collect(),
+        eid: official
+            .eid
+            .as_ref()
+            .map(|eid| format!("{}: {}", page.text("access-eid"), page.eid(eid))),
     }
 }
 
@@ -334,6 +342,7 @@ mod tests {
             invited_by: None,
             sessions: vec![],
             passkeys: vec![],
+            eid: None,
         }
     }
 

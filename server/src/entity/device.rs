@@ -22,6 +22,9 @@ pub struct Model {
     pub revoked_at: Option<i64>,
     /// Registered before proofs of possession: its bids may be signed as `BidPayloadV1`.
     pub signs_v1: bool,
+    /// The name that its owner gave it.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub name: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

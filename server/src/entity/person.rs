@@ -15,12 +15,15 @@ pub struct Model {
     /// `bidder` or `official`, for ever.
     #[sea_orm(column_type = "Text")]
     pub kind: String,
-    /// Keyed hash of the personal number (ПИН), hex; unique among accounts of one kind.
+    /// Keyed hash of the personal number (ПИН), hex; unique among accounts of one kind that have not
+    /// ended.
     #[sea_orm(column_type = "Text", nullable)]
     pub pin_hash: Option<String>,
     /// The personal number, sealed under the person's key.
     pub pin_sealed: Option<Vec<u8>>,
     pub created_at: i64,
+    /// The moment when an official's account lost its last role: it never gets another.
+    pub retired_at: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

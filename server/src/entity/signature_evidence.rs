@@ -9,7 +9,7 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false, column_type = "Text")]
     pub object: String,
     pub person: Uuid,
-    /// `toruk_server::identity::SignatureEvidence` as JSON, sealed under the person's key.
+    /// `toruk_server::identity::KeptEvidence` as JSON, sealed under the person's key.
     #[sea_orm(column_type = "Text")]
     pub content: String,
     pub created_at: i64,

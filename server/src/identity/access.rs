@@ -49,6 +49,8 @@ pub struct StaffRow {
     pub sessions: Vec<SessionRow>,
     /// Passkeys that sign in.
     pub passkeys: Vec<PasskeyRow>,
+    /// Set if they sign in by eID, too.
+    pub eid: Option<LinkedEid>,
 }
 
 /// A console session in a list.
@@ -70,6 +72,14 @@ pub struct PasskeyRow {
     pub since: Timestamp,
     /// The last sign-in with it.
     pub used_at: Option<Timestamp>,
+}
+
+/// An official's own eID, which signs them in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LinkedEid {
+    pub since: Timestamp,
+    /// The last sign-in by it; the same as `since` before the first.
+    pub used_at: Timestamp,
 }
 
 /// An invitation that can still be used.
@@ -94,10 +104,12 @@ pub struct StaffAccess {
 /// A part of an official's access that is to end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Revocation {
-    /// All of an official's roles, sessions, passkeys and open invitations, and the link to eID.
+    /// All of an official's roles, sessions, passkeys and open invitations: the account ends.
     Official(PersonId),
-    /// One role; with the last one, the sessions.
+    /// One role; with the last one, the sessions and the account.
     Role(PersonId, Role),
+    /// An official's sign-in by eID, and their sessions: it is not known which it has opened.
+    Eid(PersonId),
     /// One console session, by its id in the list.
     Session(String),
     /// One passkey, and the sessions of its official: it is not known which it has opened.
@@ -131,7 +143,7 @@ impl Service {
         for row in people {
             let (person, invited_by) = (row.person, by_whom(row.invited_by));
             let (name, since) = (row.name, row.since);
-            let (roles, organisations, sessions, passkeys) = Default::default();
+            let (roles, organisations, sessions, passkeys, eid) = Default::default();
             let row = StaffRow {
                 person,
                 name,
@@ -141,6 +153,7 @@ impl Service {
                 invited_by,
                 sessions,
                 passkeys,
+                eid,
             };
             staff.insert(person, row);
         }
@@ -195,6 +208,13 @@ impl Service {
                 row.passkeys.push(PasskeyRow { id, name, since: created_at, used_at });
             }
         }
+        for (person, since, used_at) in
+            store::links_of_officials(db, Provider::Eid, ACCESS_MAX).await?
+        {
+            if let Some(row) = staff.get_mut(&person) {
+                row.eid = Some(LinkedEid { since, used_at });
+            }
+        }
         Ok(grants)
     }
 
@@ -235,7 +255,9 @@ impl Service {
     ) -> Result<(), Error> {
         let now = self.now();
         let person = match what {
-            Revocation::Official(person) | Revocation::Role(person, _) => *person,
+            Revocation::Official(person)
+            | Revocation::Role(person, _)
+            | Revocation::Eid(person) => *person,
             Revocation::Session(id) => {
                 store::session(txn, id, now).await?.ok_or(StoreError::NotFound)?.person
             }
@@ -267,7 +289,7 @@ impl Service {
                 for passkey in store::passkeys_of(txn, &[*person]).await? {
                     store::revoke_passkey(txn, &passkey.id, now).await?;
                 }
-                store::unlink(txn, *person, Provider::Eid).await?;
+                store::retire(txn, *person, now).await?;
                 store::end_invitations_by(txn, *person, now).await?;
                 let detail = json!({ "ended": "official", "roles": roles, "sessions": sessions });
                 Ok((person_object(*person), detail))
@@ -280,8 +302,15 @@ impl Service {
                 }
                 if store::roles(txn, *person).await?.is_empty() {
                     store::delete_console_sessions(txn, *person).await?;
+                    store::retire(txn, *person, now).await?;
                 }
                 Ok((person_object(*person), json!({ "ended": "role", "role": role })))
+            }
+            Revocation::Eid(person) => {
+                store::lock_official(txn, *person).await?;
+                found(store::unlink(txn, *person, Provider::Eid).await?)?;
+                let sessions = store::delete_console_sessions(txn, *person).await?;
+                Ok((person_object(*person), json!({ "ended": "eid", "sessions": sessions })))
             }
             Revocation::Session(id) => {
                 let session = store::session(txn, id, now).await?.ok_or(StoreError::NotFound)?;

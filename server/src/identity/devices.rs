@@ -158,8 +158,10 @@ impl Service {
             push_token: None,
             is_revoked: false,
             signs_v1: false,
+            name: None,
+            created_at: now,
         };
-        store::insert_device(txn, &device, now).await?;
+        store::insert_device(txn, &device).await?;
         Ok(actor)
     }
 

@@ -1,5 +1,5 @@
-//! Evidence of signatures by certificate: what a court, or a program that knows nothing of this
-//! server, needs to verify one again in years.
+//! Evidence of signatures by certificate and of confirmations by eID: what a court, or a program
+//! that knows nothing of this server, needs to verify one again in years.
 //!
 //! # Why it is sealed, and lists are not
 //! A certificate and an OCSP answer name a person; they are sealed under the person's key and end
@@ -7,6 +7,7 @@
 //! signatures that rest on it.
 
 use super::confirmation::Confirmed;
+use super::eid::EidEvidence;
 use super::service::{Error, Service};
 use super::store;
 use crate::db::{StoreError, Txn};
@@ -29,6 +30,16 @@ const TOUCHED_AFTER: TimeSpan = TimeSpan::hours(6);
 const SWEPT_AT_ONCE: u64 = 16;
 /// The table's name, for damaged rows.
 pub(super) const TABLE: &str = "signature_evidence";
+
+/// What is kept of a confirmation.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum KeptEvidence {
+    /// Of a signature by certificate.
+    Certificate(SignatureEvidence),
+    /// Of a confirmation by eID.
+    Eid(EidEvidence),
+}
 
 /// A signature with its chain, its issuers' answers and its times. Bytes are base64.
 #[derive(Clone, Serialize, Deserialize)]
@@ -61,9 +72,8 @@ pub struct KeptAnswer {
 }
 
 impl Service {
-    /// Keeps what a confirmation by certificate rests on, in the transaction of what it confirms.
-    /// Other confirmations leave nothing here. The lists are there already
-    /// (`keep_lists`).
+    /// Keeps what a confirmation by certificate or by eID rests on, in the transaction of what it
+    /// confirms. A passkey's rests on the account alone. The lists are there already (`keep_lists`).
     ///
     /// # Errors
     /// [`StoreError`].
@@ -74,7 +84,9 @@ impl Service {
         person: PersonId,
         (content, confirmed): (&[u8], &Confirmed),
     ) -> Result<(), StoreError> {
-        let Some(signed) = &confirmed.certificate else { return Ok(()) };
+        let Some(signed) = &confirmed.certificate else {
+            return self.take_confirmed(txn, object, person, confirmed).await;
+        };
         let now = self.now();
         let lists = lists(signed).map(|list| list.sha256.clone()).collect();
         let evidence = evidence(content, signed);
@@ -132,8 +144,8 @@ impl Service {
         store::has_evidence(db, object).await
     }
 
-    /// The evidence of what was signed, whole; `None` if no certificate has signed it, or its
-    /// person was forgotten.
+    /// The evidence of what was signed, whole; `None` if neither a certificate nor eID has confirmed
+    /// it, or its person was forgotten.
     ///
     /// # Errors
     /// [`Error::Store`], also if a list is gone.
@@ -141,12 +153,15 @@ impl Service {
         &self,
         db: &impl ConnectionTrait,
         object: &str,
-    ) -> Result<Option<SignatureEvidence>, Error> {
+    ) -> Result<Option<KeptEvidence>, Error> {
         let Some((person, sealed)) = store::evidence(db, object).await? else { return Ok(None) };
         let keys = self.context.person_secrets.keys(db, &[person]).await?;
         let text = keys.open(person, TextColumn::Evidence, &sealed)?;
-        let mut evidence: SignatureEvidence =
-            serde_json::from_str(&text).map_err(StoreError::damaged(TABLE))?;
+        let kept = serde_json::from_str(&text).map_err(StoreError::damaged(TABLE))?;
+        let mut evidence = match kept {
+            KeptEvidence::Certificate(evidence) => evidence,
+            KeptEvidence::Eid(evidence) => return Ok(Some(KeptEvidence::Eid(evidence))),
+        };
         for answer in &mut evidence.answers {
             if answer.der.is_none() {
                 let list = store::revocation_list(db, &answer.sha256).await?;
@@ -154,7 +169,7 @@ impl Service {
                 answer.der = Some(STANDARD.encode(list));
             }
         }
-        Ok(Some(evidence))
+        Ok(Some(KeptEvidence::Certificate(evidence)))
     }
 }
 

@@ -1,6 +1,7 @@
-//! The evidence of a signature in a container that programs of others verify.
+//! The evidence of a confirmation in a file that programs of others verify.
 
-use super::evidence::{SignatureEvidence, TABLE};
+use super::evidence::{KeptEvidence, SignatureEvidence, TABLE};
+use super::evidence_file::EvidenceFile;
 use crate::db::StoreError;
 use crate::signature::{AS_SENT, EmbeddedAnswer, archived, asic_s};
 use base64::Engine as _;
@@ -9,22 +10,37 @@ use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use tokio::task::spawn_blocking;
 
-impl SignatureEvidence {
-    /// A container (ASiC-S) of the signed bytes under `name`, with the signature, the chain, the
-    /// issuers' answers and the report of the verification. Made on a thread for work that blocks:
-    /// a list of revoked certificates has megabytes.
-    ///
-    /// # Errors
-    /// [`StoreError::Damaged`] if it was another document that was signed.
-    pub async fn container(self, name: String, content: Vec<u8>) -> Result<Vec<u8>, StoreError> {
-        if hex::encode(Sha256::digest(&content)) != self.document_sha256 {
-            return Err(StoreError::damaged(TABLE)("not what was signed"));
+impl KeptEvidence {
+    /// SHA-256 of what was confirmed, hex.
+    pub fn document_sha256(&self) -> String {
+        match self {
+            Self::Certificate(evidence) => evidence.document_sha256.clone(),
+            Self::Eid(evidence) => evidence.document_sha256(),
         }
-        let packed = spawn_blocking(move || self.packed(&name, &content)).await;
-        packed.map_err(StoreError::damaged(TABLE))?.map_err(StoreError::damaged(TABLE))
     }
 
-    fn packed(&self, name: &str, content: &[u8]) -> anyhow::Result<Vec<u8>> {
+    /// A file of the confirmed bytes under `name`: a container (ASiC-S) with a certificate's
+    /// signature, the chain, the issuers' answers and the report of the verification; or a zip file
+    /// with what eID has signed. Made on a thread for work that blocks: a list of revoked
+    /// certificates has megabytes.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`] if it was another document that was confirmed.
+    pub async fn file(self, name: String, content: Vec<u8>) -> Result<EvidenceFile, StoreError> {
+        if hex::encode(Sha256::digest(&content)) != self.document_sha256() {
+            return Err(StoreError::damaged(TABLE)("not what was signed"));
+        }
+        let packed = spawn_blocking(move || match self {
+            Self::Certificate(evidence) => evidence.packed(&name, &content),
+            Self::Eid(evidence) => evidence.packed(&name, &content).map_err(anyhow::Error::from),
+        });
+        let packed = packed.await.map_err(StoreError::damaged(TABLE))?;
+        packed.map_err(StoreError::damaged(TABLE))
+    }
+}
+
+impl SignatureEvidence {
+    fn packed(&self, name: &str, content: &[u8]) -> anyhow::Result<EvidenceFile> {
         let sent = STANDARD.decode(&self.signature)?;
         let chain: Vec<_> =
             self.chain.iter().map(|one| STANDARD.decode(one)).collect::<Result<_, _>>()?;
@@ -49,7 +65,7 @@ impl SignatureEvidence {
             further.push((format!("revocation/{place}.{ending}"), der));
         }
         further.push(("report.json".to_owned(), self.report()?));
-        Ok(asic_s((name, content), &signature, &further)?)
+        Ok(EvidenceFile::Asic(asic_s((name, content), &signature, &further)?))
     }
 
     fn report(&self) -> serde_json::Result<Vec<u8>> {

@@ -17,6 +17,7 @@ mod devices;
 mod eid;
 mod error;
 mod evidence;
+mod evidence_file;
 mod exported;
 pub mod extract;
 pub mod firm;
@@ -28,6 +29,7 @@ mod officials;
 mod organisations;
 mod own_access;
 mod own_passkeys;
+mod own_phones;
 mod passkey;
 mod passkey_review;
 mod person_name;
@@ -45,7 +47,8 @@ mod stream_viewer;
 mod token;
 
 pub use access::{
-    InvitationRow, OrganisationName, PasskeyRow, Revocation, SessionRow, StaffAccess, StaffRow,
+    InvitationRow, LinkedEid, OrganisationName, PasskeyRow, Revocation, SessionRow, StaffAccess,
+    StaffRow,
 };
 pub use caller::{Bidder, Forbidden, Official};
 pub use ceremony::{AccountKind, OwnAccess};
@@ -53,14 +56,17 @@ pub(crate) use certificate::UNKNOWN_AGAIN;
 pub use confirmation::{Confirmed, NotConfirmed};
 pub use conflict::Conflict;
 pub use devices::PLATFORMS;
-pub use eid::{ConsoleEid, EidFault, EidHandOver, EidOnward, EidReturn, EidReturnFault};
+pub use eid::{
+    ConsoleEid, EidEvidence, EidFault, EidHandOver, EidOnward, EidReturn, EidReturnFault,
+};
 pub use error::Error;
-pub use evidence::{KeptAnswer, SignatureEvidence, UNUSED_KEPT};
+pub use evidence::{KeptAnswer, KeptEvidence, SignatureEvidence, UNUSED_KEPT};
+pub use evidence_file::EvidenceFile;
 pub use extract::cookie_name;
 pub use firm::{FirmName, Membership, MembershipId, Organisation, Power};
 pub use next_device::MadeCode;
 pub use organisations::{NewMembership, OrganisationDetail};
-pub use own_access::{LinkedEid, OfficialAccess};
+pub use own_access::OfficialAccess;
 pub use passkey_review::{PasskeyOwner, PasskeyReview};
 pub use proven::{IdentityFault, ProvenIdentity, ProvenOrganisation, Provider};
 pub use role::Role;

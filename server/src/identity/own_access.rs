@@ -5,7 +5,7 @@
 //! passkeys by which they come back (ASVS 7.5.2). The challenge carries the part that ends, so an
 //! answer ends nothing else.
 
-use super::access::{PasskeyRow, SessionRow};
+use super::access::{LinkedEid, PasskeyRow, SessionRow};
 use super::caller::{Bidder, Official};
 use super::ceremony::{Ceremony, OwnAccess, SingleUse};
 use super::proven::Provider;
@@ -15,7 +15,6 @@ use crate::audit::{Action, Entry, Principal};
 use crate::db::{StoreError, Txn};
 use serde_json::{Value, json};
 use toruk_sync::domain::id::{DeviceId, PersonId};
-use toruk_sync::domain::time::Timestamp;
 use toruk_sync::protocol::identity::{Challenge, DeviceRevoked};
 use uuid::Uuid;
 
@@ -35,14 +34,6 @@ pub struct OfficialAccess {
     pub has_eid: bool,
     /// Set if this official can.
     pub eid: Option<LinkedEid>,
-}
-
-/// An official's own eID, which signs them in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct LinkedEid {
-    pub since: Timestamp,
-    /// The last sign-in by it; the same as `since` before the first.
-    pub used_at: Timestamp,
 }
 
 impl Service {

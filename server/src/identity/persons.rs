@@ -5,6 +5,10 @@
 //! An official is somebody whom another official invited. A proven identity signs in the one who
 //! has linked it from their own account, makes nobody an official, and is linked to none because of
 //! its personal number alone.
+//!
+//! # Why an account that has ended gives its number up
+//! An official who has lost their passkey is invited again, and proves the same number for another
+//! account. The ended one keeps the hash: what was done by both was done by one human.
 
 use super::ceremony::AccountKind;
 use super::conflict::Conflict;

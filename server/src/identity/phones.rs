@@ -14,8 +14,8 @@ use toruk_sync::domain::id::{DeviceId, PersonId};
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
 use toruk_sync::draft::Actor;
 use toruk_sync::protocol::identity::{
-    Challenge, DeviceRevoked, DeviceView, FinishCeremony, RevokedPasskey, Session,
-    StartRegistration, StartSignIn,
+    Challenge, DeviceRevoked, FinishCeremony, RevokedPasskey, Session, StartRegistration,
+    StartSignIn,
 };
 use toruk_sync::protocol::limits::{PHONE_SESSION_DAYS, PHONE_SESSION_DAYS_MAX};
 use webauthn_rs::prelude::Passkey;
@@ -23,7 +23,7 @@ use webauthn_rs::prelude::Passkey;
 /// Longest registration token of a push gateway.
 const PUSH_TOKEN_BYTES_MAX: usize = 4096;
 /// Lifetime of a phone's session after its last use.
-const LIFE: TimeSpan = TimeSpan::days(PHONE_SESSION_DAYS);
+pub(super) const LIFE: TimeSpan = TimeSpan::days(PHONE_SESSION_DAYS);
 /// Longest lifetime of a phone's session, however much it is used.
 const LIFE_MAX: TimeSpan = TimeSpan::days(PHONE_SESSION_DAYS_MAX);
 
@@ -155,21 +155,6 @@ impl Service {
         };
         self.lately.remember(&since, hash, &bidder, now);
         Ok(bidder)
-    }
-
-    /// A person's phones, in the order in which they were added.
-    ///
-    /// # Errors
-    /// [`Error::Store`].
-    pub async fn devices(&self, by: &Bidder) -> Result<Vec<DeviceView>, Error> {
-        let view = |device: store::Device| DeviceView {
-            id: device.id,
-            platform: device.platform,
-            is_this: device.id == by.device,
-            is_revoked: device.is_revoked,
-        };
-        let mine = store::devices(self.context.db.read(), by.person).await?;
-        Ok(mine.into_iter().map(view).collect())
     }
 
     /// Revokes one of the person's phones for good: a lost one, or the one in use. Its key, session

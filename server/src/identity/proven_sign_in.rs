@@ -37,6 +37,9 @@ impl Service {
         }
         let actor = self.admit(txn, person, device, now).await?;
         let recovered_at = store::joined_at(txn, person, device.id).await?;
+        if let (None, Some(at)) = (&known, recovered_at) {
+            self.tell_when_ready(txn, person, at).await?;
+        }
         self.phone_session(txn, person, (device.id, actor), None, recovered_at).await
     }
 

@@ -61,8 +61,9 @@ impl Service {
         let recovered_at = (!is_new).then(|| self.now());
         let new = NewKey { passkey: &passkey, device: Some(device.id), recovered_at };
         let stored = self.store_passkey(&txn, person.id, &new, Action::PasskeyRecover).await;
-        if !is_new && stored.is_ok() {
+        if let Some(at) = recovered_at.filter(|_| stored.is_ok()) {
             self.tell_account(&txn, person.id, NoticeKind::KeyAdded).await?;
+            self.tell_when_ready(&txn, person.id, at).await?;
         }
         let outcome = match stored {
             Ok(id) => self.sign_in(&txn, person.id, id, &device).await,

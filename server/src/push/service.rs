@@ -155,7 +155,12 @@ impl Service {
         if now >= notice.expires_at {
             return dropped("expired");
         }
-        if store::is_overtaken(db, &notice).await? {
+        // Each is about a key of its own, and the next one's is due later.
+        let is_of_key = notice.kind == NoticeKind::KeyReady;
+        if is_of_key && !store::has_key_since(db, &notice).await? {
+            return dropped("ended");
+        }
+        if !is_of_key && store::is_overtaken(db, &notice).await? {
             return dropped("overtaken");
         }
         let mut phones = store::phones(db, notice.person, now).await?;

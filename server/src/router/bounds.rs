@@ -8,8 +8,8 @@
 use serde_json::{Value, json};
 use toruk_sync::domain::money::Tyiyn;
 use toruk_sync::protocol::limits::{
-    ACKED_MAX, CATALOGUE_CURSOR_BYTES_MAX, COOKIE_BYTES_MAX, FOLLOW_MAX, NAME_CHARS_MAX, PAGE_MAX,
-    PASSKEY_NAME_CHARS_MAX, PUSH_OPS_MAX,
+    ACKED_MAX, CATALOGUE_CURSOR_BYTES_MAX, COOKIE_BYTES_MAX, DEVICE_NAME_CHARS_MAX, FOLLOW_MAX,
+    NAME_CHARS_MAX, PAGE_MAX, PASSKEY_NAME_CHARS_MAX, PUSH_OPS_MAX,
 };
 
 /// A UUID in lower case, with its hyphens.
@@ -91,6 +91,7 @@ fn of_properties() -> Vec<(&'static str, &'static str, Value)> {
         ("FinishEid", "proof", p256.clone()),
         ("PlaceBid", "signature", p256),
         ("PushToken", "token", json!({"pattern": "^[!-~]{1,4096}$"})),
+        ("NameDevice", "name", json!({"minLength": 1, "maxLength": DEVICE_NAME_CHARS_MAX})),
         ("NamePasskey", "name", json!({"minLength": 1, "maxLength": PASSKEY_NAME_CHARS_MAX})),
         ("Push", "ops", json!({"maxItems": PUSH_OPS_MAX})),
         ("Pull", "acked", json!({"maxItems": ACKED_MAX})),

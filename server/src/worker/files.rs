@@ -71,6 +71,11 @@ pub async fn sweep(state: AppState, stop: CancellationToken) {
             tracing::error!(%error, "lists of revoked certificates were not swept");
         }
         if round % SWEEP_ROUNDS == 0
+            && let Err(error) = state.identity.sweep_confirmations().await
+        {
+            tracing::error!(%error, "confirmations of acts that never came were not swept");
+        }
+        if round % SWEEP_ROUNDS == 0
             && let Err(error) = state.applications.sweep().await
         {
             tracing::error!(%error, "old outcomes were not shortened");

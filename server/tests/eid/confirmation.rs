@@ -7,11 +7,13 @@ use crate::ground::sale::Sale;
 use crate::outside::eid::{EidMisbehaviour, EidPerson, EidProviderSystem};
 use crate::people::recorded;
 use crate::persons::{link, proven};
+use sea_orm::EntityTrait as _;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use toruk_server::config::Config;
+use toruk_server::entity::signature_evidence;
 use toruk_server::identity::{Bidder, Error, Provider, Service};
 use toruk_sync::domain::application::Rejection;
 use toruk_sync::domain::rules::ConfirmationMethod;
@@ -275,4 +277,29 @@ async fn a_lost_phone_ends_by_eid_and_only_that_phone() {
     assert_eq!(ground.recorded("device.revoke").await, 1);
     let again = identity.revoke_confirmed(&by, by.device, &request(&seal, true)).await;
     assert!(matches!(again, Err(Error::ConfirmationExpired)), "{again:?}");
+}
+
+/// What the provider has signed waits for its act, becomes the act's evidence once, and is removed
+/// if the act never comes.
+#[tokio::test]
+async fn what_the_provider_has_signed_is_kept_with_the_act_and_without_one_removed() {
+    let ground = Ground::new().await;
+    let state = ground.sale.state();
+    let kept = async || {
+        let rows = signature_evidence::Entity::find().all(state.context.db.read()).await.unwrap();
+        let kind = |object: &str| object.split(':').next().unwrap_or_default().to_owned();
+        let mut kinds: Vec<_> = rows.iter().map(|row| kind(&row.object)).collect();
+        kinds.sort();
+        kinds
+    };
+    let package = ground.package().await;
+    let seal = ground.seal(&package).await.unwrap().seal;
+    ground.seal(&package).await.unwrap();
+    assert_eq!(kept().await, ["eid", "eid"]);
+    submitted(ground.submit(1, package.clone(), &seal).await);
+    assert_eq!(kept().await, ["application", "eid"]);
+    assert_eq!(ground.identity().sweep_confirmations().await.unwrap(), 0);
+    ground.pass(TimeSpan(2 * EID_CONFIRMATION_LIFE.0 + 1));
+    assert_eq!(ground.identity().sweep_confirmations().await.unwrap(), 1);
+    assert_eq!(kept().await, ["application"]);
 }

@@ -1,5 +1,6 @@
 //! Signing in by the state's eID, against a provider over real sockets.
 
+mod browser;
 mod confirmation;
 mod console;
 mod lies;

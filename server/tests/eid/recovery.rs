@@ -49,7 +49,8 @@ async fn the_old_phones_are_told_when_a_recovery_begins_and_when_a_key_comes() {
     let told = async || {
         let rows = notification::Entity::find().order_by_asc(notification::Column::Seq);
         let rows = rows.all(state.context.db.read()).await.unwrap();
-        rows.into_iter().map(|row| (row.person, row.kind)).collect::<Vec<_>>()
+        let rows = rows.into_iter().map(|row| (row.person, row.kind));
+        rows.filter(|(_, kind)| kind != "key_ready").collect::<Vec<_>>()
     };
     let old = ground.sign_in(0xA, &aida()).await.unwrap();
     assert_eq!(told().await, [], "nobody had a phone before");
@@ -76,6 +77,48 @@ async fn the_old_phones_are_told_when_a_recovery_begins_and_when_a_key_comes() {
     let taken = ground.services.push.taken.lock().unwrap();
     assert!(taken.iter().all(|message| message.token == "old" && message.urgent));
     assert!(taken.iter().all(|message| message.collapse_key.is_none()));
+}
+
+/// A key that waits is news again when it may bid; one that was ended in time is not.
+#[tokio::test]
+async fn the_phones_are_told_when_a_key_can_bid_unless_it_has_ended() {
+    let ground = Ground::new().await;
+    let (state, identity) = (&ground.services.state, &ground.services.state.identity);
+    let old = ground.sign_in(0xA, &aida()).await.unwrap();
+    let by = identity.bidder(&old.token).await.unwrap();
+    identity.set_push_token(&by, Some("old".to_owned())).await.unwrap();
+    let cooldown = state.context.config.rules.key_cooldown();
+    for phone in [0xB, 0xC] {
+        ground.pass(TimeSpan::minutes(1));
+        ground.sign_in(phone, &aida()).await.unwrap();
+    }
+    // A recovered passkey waits as a phone does.
+    ground.pass(TimeSpan::minutes(1));
+    let answer = ground.visit(EidPurpose::Recovery, 0xA, &aida()).await.answer();
+    let challenge = identity.start_recovery_by_eid(answer).await.unwrap();
+    identity.finish_recovery(Phone::new(0xA).create(&challenge)).await.unwrap();
+    let session = ground.sign_in(0xA, &aida()).await.unwrap();
+    let by = identity.bidder(&session.token).await.unwrap();
+    identity.set_push_token(&by, Some("old".to_owned())).await.unwrap();
+    // The thief's phone ends in time.
+    identity.revoke(&by, device(0xB).id, false).await.unwrap();
+    let ready = async || {
+        state.push.deliver().await.unwrap();
+        let mut taken = ground.services.push.taken.lock().unwrap();
+        let all = std::mem::take(&mut *taken);
+        all.into_iter().filter(|message| message.hint.contains("key_ready")).count()
+    };
+    assert_eq!(ready().await, 0);
+    ground.pass(cooldown - TimeSpan::minutes(2));
+    assert_eq!(ready().await, 0, "it has ended");
+    ground.pass(TimeSpan::minutes(1) - TimeSpan::milliseconds(1));
+    assert_eq!(ready().await, 0, "too early");
+    ground.pass(TimeSpan::milliseconds(1));
+    assert_eq!(ready().await, 1, "the phone");
+    ground.pass(TimeSpan::minutes(1));
+    assert_eq!(ready().await, 1, "the passkey");
+    ground.pass(TimeSpan::days(3));
+    assert_eq!(ready().await, 0, "each is told once");
 }
 
 /// With the victim's eID, but without their phones: what a recovered passkey may do to a known phone

@@ -231,10 +231,27 @@ pub struct DeviceView {
     pub id: DeviceId,
     /// `android`, `ios` or `terminal`.
     pub platform: String,
+    /// The name that its owner gave it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The moment when it was added, or got another key.
+    pub created_at: Timestamp,
+    /// The last use, to the hour; absent if it is not signed in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub seen_at: Option<Timestamp>,
     /// `true` for the phone that asks.
     pub is_this: bool,
     /// `true` if it was revoked.
     pub is_revoked: bool,
+}
+
+/// A new name of a phone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct NameDevice {
+    /// 1 to 60 characters.
+    pub name: String,
 }
 
 /// The phones of a person.

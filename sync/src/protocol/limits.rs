@@ -43,6 +43,8 @@ pub const UNREFERENCED_FILE_DAYS: i64 = 30;
 pub const DEVICES_MAX: u64 = 10;
 /// Most passkeys of one person that sign in.
 pub const PASSKEYS_MAX: usize = 10;
+/// Longest name of a phone, characters.
+pub const DEVICE_NAME_CHARS_MAX: usize = 60;
 /// Longest name of a passkey, characters.
 pub const PASSKEY_NAME_CHARS_MAX: usize = 60;
 /// Life of a code for the next device, minutes.

@@ -39,6 +39,8 @@ struct Way {
     unanswered: Option<String>,
     /// A code of another person's account, while this phone is nobody's.
     code: String,
+    /// Another phone of the account.
+    other_phone: String,
     eid: EidProviderSystem,
     /// The address by which a browser has come back from eID.
     returned: String,
@@ -64,7 +66,7 @@ impl Way {
         let token = authority.by_list(&stage.world, "Аида", "21503199077777", 10);
         phone.reopen_with_token(PhoneToken::new(&stage.world, token))?;
         let auction = stage.auction.to_string();
-        let (unanswered, code, returned) = Default::default();
+        let (unanswered, code, returned, other_phone) = Default::default();
         let edits = 0;
         Ok(Self {
             stage,
@@ -74,6 +76,7 @@ impl Way {
             edits,
             unanswered,
             code,
+            other_phone,
             eid,
             returned,
             authority,
@@ -104,6 +107,13 @@ impl Way {
                 self.stage.world.enter_by_eid(&self.eid, &other.core, &who).await??;
                 let page = core.start_eid_recovery().await?;
                 self.returned = self.browse(&page.url).await?;
+            }
+            RequestKind::NameDevice => {
+                let other = self.stage.world.phone("Аида-2")?;
+                let shown = core.next_phone_code().await?;
+                other.core.sign_in_with_code(shown.qr_text).await?;
+                let other = core.devices().await?.into_iter().find(|phone| !phone.is_this);
+                self.other_phone = other.context("no other phone")?.id;
             }
             RequestKind::SetPushToken | RequestKind::SignOut
                 if !core.account().is_some_and(|account| account.signed_in) =>
@@ -201,6 +211,27 @@ impl Way {
         Ok(self.phone.core.finish_eid(returned).await.map(drop))
     }
 
+    /// The person's passkeys: listed, named, and the last one not ended.
+    async fn about_passkeys(&self, kind: RequestKind) -> anyhow::Result<Result<(), CoreError>> {
+        let core = &self.phone.core;
+        let own = self.phone.passkey().context("no passkey")?;
+        Ok(match kind {
+            RequestKind::ReadPasskeys => core.passkeys().await.map(drop),
+            RequestKind::NamePasskey => core.name_passkey(own, "Телефон".to_owned()).await,
+            _ => core.end_passkey(own).await,
+        })
+    }
+
+    /// The person's phones: listed, named, and another one ended.
+    async fn about_phones(&self, kind: RequestKind) -> Result<(), CoreError> {
+        let (core, other) = (&self.phone.core, self.other_phone.clone());
+        match kind {
+            RequestKind::ReadDevices => core.devices().await.map(drop),
+            RequestKind::NameDevice => core.name_device(other, "Телефон".to_owned()).await,
+            _ => core.revoke_device(other, false).await.map(drop),
+        }
+    }
+
     async fn by_token(&self) -> Result<(), CoreError> {
         self.phone.core.sign_in_by_certificate().await.map(drop)
     }
@@ -228,14 +259,14 @@ impl Way {
                 core.finish_eid(self.returned.clone()).await.map(drop)
             }
             RequestKind::FinishRecovery => self.recover().await?,
-            RequestKind::ReadPasskeys => core.passkeys().await.map(drop),
-            RequestKind::NamePasskey => {
-                let id = self.phone.passkey().context("no passkey")?;
-                core.name_passkey(id, "Телефон".to_owned()).await
-            }
-            RequestKind::StartPasskeyEnd | RequestKind::FinishPasskeyEnd => {
-                core.end_passkey(self.phone.passkey().context("no passkey")?).await
-            }
+            RequestKind::ReadPasskeys
+            | RequestKind::NamePasskey
+            | RequestKind::StartPasskeyEnd
+            | RequestKind::FinishPasskeyEnd => self.about_passkeys(kind).await?,
+            RequestKind::ReadDevices
+            | RequestKind::NameDevice
+            | RequestKind::StartDeviceEnd
+            | RequestKind::FinishDeviceEnd => self.about_phones(kind).await,
             RequestKind::StartCode | RequestKind::FinishCode => {
                 core.next_phone_code().await.map(drop)
             }

@@ -19,7 +19,8 @@ use crate::console::{
 };
 use crate::identity::service::Invitation;
 use crate::identity::{
-    InvitationRow, PasskeyOwner, PasskeyReview, PasskeyRow, Role, SessionRow, StaffAccess, StaffRow,
+    InvitationRow, LinkedEid, PasskeyOwner, PasskeyReview, PasskeyRow, Role, SessionRow,
+    StaffAccess, StaffRow,
 };
 use askama::DynTemplate;
 use std::collections::{BTreeMap, BTreeSet};
@@ -324,6 +325,7 @@ fn trail_and_staff(l: Language) -> Shown {
             since: now(),
             used_at: Some(now()),
         }],
+        eid: Some(LinkedEid { since: now(), used_at: now() }),
     };
     let link = "http://localhost:8080/console/enrol#dGhpcyBpcyBhIG9uZS10aW1lIGxpbms".to_owned();
     let made = Some((Role::Moderator, Invitation { link, expires_at: now() }));

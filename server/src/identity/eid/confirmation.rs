@@ -7,6 +7,7 @@
 //! of no use to anybody else and for nothing else, so it is no secret; and it confirms one act once,
 //! which the decision's own transaction sees to.
 
+use super::evidence::EidEvidence;
 use super::fault::EidFault;
 use super::sign_in::ProvenByEid;
 use super::state::{EidAct, SealedConfirmation};
@@ -57,14 +58,19 @@ impl Service {
         let door = EidDoor::Confirmation;
         let redeemed = self.proven_by_eid(answer, door, Some(by.person)).await;
         let outcome = match redeemed {
-            Ok(proven) => self.seal_proven(by, proven).await,
+            Ok(proven) => self.seal_proven(by, proven, &answer.state).await,
             Err(error) => Err(error),
         };
         self.record_unconfirmed(by, outcome).await
     }
 
-    async fn seal_proven(&self, by: &Bidder, by_eid: ProvenByEid) -> Result<EidConfirmed, Error> {
-        let ProvenByEid { single, proven, act } = by_eid;
+    async fn seal_proven(
+        &self,
+        by: &Bidder,
+        by_eid: ProvenByEid,
+        state: &str,
+    ) -> Result<EidConfirmed, Error> {
+        let ProvenByEid { single, proven, act, signed } = by_eid;
         let act = act.ok_or(EidFault::State)?;
         let (txn, ()) = self.finish(single, Ok(())).await?;
         let outcome = async {
@@ -79,6 +85,8 @@ impl Service {
             self.audit.record(&txn, entry).await?;
             let until = self.now() + EID_CONFIRMATION_LIFE;
             let sealed = SealedConfirmation { id: self.context.ports.ids.uuid(), until, act };
+            let evidence = EidEvidence::of(signed, state, self.now());
+            self.keep_confirmed(&txn, sealed.id, by.person, &evidence).await?;
             let seal = self.eid_seal.seal_confirmation(&sealed);
             Ok(EidConfirmed { seal, expires_at: until })
         };

@@ -207,7 +207,7 @@ impl Service {
         token: &str,
         by_eid: ProvenByEid,
     ) -> Result<(), Error> {
-        let ProvenByEid { single, proven, act } = by_eid;
+        let ProvenByEid { single, proven, act, .. } = by_eid;
         if act.is_none_or(|act| act.digest != token_hash(token)) {
             return Err(EidFault::State.into());
         }
@@ -233,8 +233,10 @@ impl Service {
         let Some(fault) = refused(&outcome) else { return outcome };
         let db = self.context.db.read();
         let mut known = self.account_named(db, AccountKind::Official, proven).await?;
-        if known.is_none() {
-            known = self.account_named(db, AccountKind::Bidder, proven).await?;
+        if let (None, Some(pin)) = (known, &proven.pin) {
+            // A bidder's account, or one that has ended.
+            let accounts = store::accounts_with_pin(db, &self.hashed_pin(pin)).await?;
+            known = accounts.first().copied();
         }
         if let Some(person) = known {
             let detail = json!({ "provider": "eid", "fault": fault, "door": "console" });

@@ -5,9 +5,10 @@
 //! has the methods of [`Service`](super::Service).
 //!
 //! # Why nothing is stored when a sign-in begins
-//! Anybody may begin one. What the end needs comes back in `state`, under this server's seal; the
-//! nonce and PKCE's verifier are derived from it with a key that never leaves the server. Only an
-//! answer that the provider has confirmed is stored, so that it counts once.
+//! Anybody may begin one. What the end needs comes back in `state`, under this server's seal; PKCE's
+//! verifier is derived from it with a key that never leaves the server, and the nonce is its hash, so
+//! that others can see what an answer belongs to. Only an answer that the provider has confirmed is
+//! stored, so that it counts once.
 //!
 //! # Why an answer that leaks or is put into another phone is worthless
 //! The code is redeemed with the verifier, which only this server can derive, and this server
@@ -18,8 +19,10 @@
 mod claims;
 mod confirmation;
 mod console;
+mod evidence;
 mod fault;
 mod http;
+mod kept;
 mod known;
 mod provider;
 mod returned;
@@ -27,6 +30,7 @@ mod sign_in;
 mod state;
 
 pub use console::ConsoleEid;
+pub use evidence::EidEvidence;
 pub use fault::{EidFailure, EidFault};
 pub use provider::EidProvider;
 pub use returned::{EidHandOver, EidOnward, EidReturn, EidReturnFault};

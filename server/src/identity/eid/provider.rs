@@ -83,6 +83,22 @@ pub struct Asked<'a> {
     pub is_fresh: bool,
 }
 
+/// A code's answer.
+pub struct Redeemed {
+    pub proven: ProvenIdentity,
+    pub signed: SignedAnswer,
+}
+
+/// What the provider has signed, with what it takes to verify that again.
+pub struct SignedAnswer {
+    /// The token as it came: a JWS in its compact form.
+    pub id_token: String,
+    /// The provider's keys at that moment, a JWK set.
+    pub keys: String,
+    pub issuer: String,
+    pub client_id: String,
+}
+
 /// The configured provider.
 pub struct EidProvider {
     config: EidConfig,
@@ -152,7 +168,7 @@ impl EidProvider {
         iss: Option<&str>,
         asked: &Asked<'_>,
         clock: &dyn Clock,
-    ) -> Result<ProvenIdentity, EidFailure> {
+    ) -> Result<Redeemed, EidFailure> {
         let known = self.cache.known(&self.http, clock).await?;
         // RFC 9207: an answer that was mixed up is not even redeemed.
         let is_silent = iss.is_none() && !known.names_itself();
@@ -169,14 +185,22 @@ impl EidProvider {
         let client = self.client(&known);
         let access = tokens.access_token();
         self.check_access_token(token, &client, claims, access)?;
+        let signed = SignedAnswer {
+            id_token: token.to_string(),
+            keys: serde_json::to_string(known.metadata.jwks()).map_err(unavailable("keys"))?,
+            issuer: self.config.issuer.clone(),
+            client_id: self.config.client_id.clone(),
+        };
         if !claims.additional_claims().has_pin()
             && client.user_info_url().is_some()
             && access.secret().len() <= ACCESS_TOKEN_CHARS_MAX
         {
-            return self.person_by_access(&client, access, claims).await;
+            let proven = self.person_by_access(&client, access, claims).await?;
+            return Ok(Redeemed { proven, signed });
         }
         let (naming, own) = (claims.into(), claims.additional_claims());
-        Ok(claims::person(&self.config.issuer, &naming, own)?)
+        let proven = claims::person(&self.config.issuer, &naming, own)?;
+        Ok(Redeemed { proven, signed })
     }
 
     fn client(&self, known: &Known) -> OpenIdClient {

@@ -1,8 +1,8 @@
 //! Signing in, and recovering an account, by eID.
 
 use super::fault::EidFault;
-use super::provider::{Asked, EidProvider};
-use super::state::{EidAct, EidState};
+use super::provider::{Asked, EidProvider, Redeemed, SignedAnswer};
+use super::state::{EidAct, EidSeal, EidState};
 use crate::db::StoreError;
 use crate::identity::ceremony::{EidDoor, SingleUse};
 use crate::identity::devices::OfferedDevice;
@@ -36,6 +36,8 @@ pub(super) struct ProvenByEid {
     pub(super) single: SingleUse,
     pub(super) proven: ProvenIdentity,
     pub(super) act: Option<EidAct>,
+    /// What the provider has signed.
+    pub(super) signed: SignedAnswer,
 }
 
 impl Service {
@@ -148,9 +150,10 @@ impl Service {
         }
         let asked = self.asked(&begun, &answer.state);
         let clock = &*self.context.ports.clock;
-        let proven = provider.redeem(&answer.code, answer.iss.as_deref(), &asked, clock).await?;
+        let Redeemed { proven, signed } =
+            provider.redeem(&answer.code, answer.iss.as_deref(), &asked, clock).await?;
         let single = SingleUse::new(begun.id, door.kind(), begun.until);
-        Ok(ProvenByEid { single, proven, act: begun.act })
+        Ok(ProvenByEid { single, proven, act: begun.act, signed })
     }
 
     pub(super) fn provider(&self) -> Result<Arc<EidProvider>, Error> {
@@ -160,7 +163,7 @@ impl Service {
     fn asked<'a>(&self, begun: &'a EidState, state: &'a str) -> Asked<'a> {
         Asked {
             state,
-            nonce: self.eid_seal.nonce(state),
+            nonce: EidSeal::nonce(state),
             verifier: self.eid_seal.verifier(state),
             language: &begun.language,
             since: begun.since,

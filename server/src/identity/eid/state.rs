@@ -6,6 +6,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::hmac;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 use toruk_sync::domain::id::PersonId;
 use toruk_sync::domain::time::Timestamp;
 use toruk_sync::protocol::eid::{EID_SEAL_CHARS_MAX, EID_STATE_CHARS_MAX};
@@ -18,7 +19,8 @@ const SEAL_BYTES: usize = 32;
 /// Keeps the uses of the key apart.
 const SEAL: &[u8] = b"seal\n";
 const CONFIRMATION: &[u8] = b"confirmation\n";
-const NONCE: &[u8] = b"nonce\n";
+/// The nonce's prefix; who verifies evidence needs it.
+const NONCE: &[u8] = b"toruk/eid-nonce/v1\n";
 const VERIFIER: &[u8] = b"verifier\n";
 
 /// A sign-in that has begun.
@@ -108,9 +110,18 @@ impl EidSeal {
         serde_json::from_slice(sealed).ok()
     }
 
-    /// The nonce of the sign-in with this `state`.
-    pub fn nonce(&self, state: &str) -> String {
-        URL_SAFE_NO_PAD.encode(self.tag(NONCE, state.as_bytes()))
+    /// The nonce of the sign-in with this `state`: its hash. No key is needed to see that an answer
+    /// of the provider belongs to it, and so to the act that it names; nobody guesses a state, which
+    /// ends with a seal.
+    pub fn nonce(state: &str) -> String {
+        URL_SAFE_NO_PAD.encode(Sha256::digest([NONCE, state.as_bytes()].concat()))
+    }
+
+    /// The act of a `state` that was sealed here, without looking at the seal; `None` if it has none.
+    pub fn act_of(state: &str) -> Option<EidAct> {
+        let bytes = URL_SAFE_NO_PAD.decode(state).ok()?;
+        let sealed = bytes.get(..bytes.len().checked_sub(SEAL_BYTES)?)?;
+        serde_json::from_slice::<EidState>(sealed).ok()?.act
     }
 
     /// PKCE's verifier of the sign-in with this `state`: 43 characters, of which nobody else knows
@@ -182,14 +193,13 @@ mod tests {
     }
 
     #[test]
-    fn nonce_and_verifier_are_of_one_state_and_one_key() {
+    fn nonce_and_verifier_are_of_one_state_and_the_verifier_of_one_key() {
         let (ours, others) = (EidSeal::new(&[7; 32]), EidSeal::new(&[8; 32]));
         let all = [
-            ours.nonce("a"),
-            ours.nonce("b"),
+            EidSeal::nonce("a"),
+            EidSeal::nonce("b"),
             ours.verifier("a"),
             ours.verifier("b"),
-            others.nonce("a"),
             others.verifier("a"),
         ];
         assert!(all.iter().all(|text| text.len() == 43));

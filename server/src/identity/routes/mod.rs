@@ -17,7 +17,7 @@ use axum::http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use toruk_sync::domain::id::DeviceId;
 use toruk_sync::protocol::identity::{
-    Challenge, DeviceRevoked, Devices, FinishCeremony, FinishRevocation, Session,
+    Challenge, DeviceRevoked, Devices, FinishCeremony, FinishRevocation, NameDevice, Session,
     StartRegistration, StartSignIn,
 };
 use toruk_sync::protocol::limits::SIGNATURE_BODY_BYTES_MAX;
@@ -40,6 +40,7 @@ where
         .routes(routes!(finish_sign_in))
         .routes(routes!(sign_out))
         .routes(routes!(devices))
+        .routes(routes!(name_device))
         .routes(routes!(revoke_this))
         .routes(routes!(start_revocation))
         .routes(routes!(finish_revocation))
@@ -128,6 +129,21 @@ async fn devices(
     bidder: Bidder,
 ) -> Result<Json<Devices>, Problem> {
     Ok(Json(Devices { items: identity.devices(&bidder).await? }))
+}
+
+/// Names one of the caller's phones.
+#[utoipa::path(put, path = "/v1/devices/{id}/name", tag = "identity",
+    params(("id" = DeviceId, Path)),
+    request_body = NameDevice,
+    responses((status = 204)))]
+async fn name_device(
+    State(identity): State<Service>,
+    Id(id): Id<DeviceId>,
+    bidder: Bidder,
+    Body(NameDevice { name }): Body<NameDevice>,
+) -> Result<StatusCode, Problem> {
+    identity.name_device(&bidder, id, &name).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// The choice of a person who revokes a phone.

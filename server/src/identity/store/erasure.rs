@@ -50,8 +50,8 @@ pub async fn forget_person(txn: &Txn, who: PersonId, now: Timestamp) -> Result<(
     Ok(())
 }
 
-/// Ends every way in: sessions, codes, phones and passkeys. Passkeys stay without their names, to
-/// verify what they signed.
+/// Ends every way in: sessions, codes, phones and passkeys. Phones and passkeys stay without their
+/// names, to verify what they signed.
 pub async fn end_all_access(txn: &Txn, who: PersonId, now: Timestamp) -> Result<(), StoreError> {
     session::Entity::delete_many().filter(session::Column::Person.eq(who.0)).exec(txn).await?;
     passkey_link::Entity::delete_many()
@@ -60,6 +60,7 @@ pub async fn end_all_access(txn: &Txn, who: PersonId, now: Timestamp) -> Result<
         .await?;
     device::Entity::update_many()
         .col_expr(device::Column::PushToken, Expr::value(None::<String>))
+        .col_expr(device::Column::Name, Expr::value(None::<String>))
         .filter(device::Column::Person.eq(who.0))
         .exec(txn)
         .await?;

@@ -63,6 +63,32 @@ pub async fn evidence(
     Ok(row.map(|row| (PersonId(row.person), row.content)))
 }
 
+/// Removes the evidence of what was signed; returns the number of rows.
+pub async fn drop_evidence(txn: &Txn, object: &str) -> Result<u64, StoreError> {
+    evidence_list::Entity::delete_many()
+        .filter(evidence_list::Column::Object.eq(object))
+        .exec(txn)
+        .await?;
+    let dropped = signature_evidence::Entity::delete_by_id(object).exec(txn).await?;
+    Ok(dropped.rows_affected)
+}
+
+/// Objects with this beginning whose evidence was kept before `before`.
+pub async fn waiting_evidence(
+    db: &impl ConnectionTrait,
+    beginning: &str,
+    before: Timestamp,
+    limit: u64,
+) -> Result<Vec<String>, StoreError> {
+    let rows = signature_evidence::Entity::find()
+        .select_only()
+        .column(signature_evidence::Column::Object)
+        .filter(signature_evidence::Column::Object.starts_with(beginning))
+        .filter(signature_evidence::Column::CreatedAt.lt(before.0))
+        .limit(limit);
+    Ok(rows.into_tuple().all(db).await?)
+}
+
 /// Removes all evidence of a person's signatures.
 pub async fn forget_evidence(txn: &Txn, person: PersonId) -> Result<(), StoreError> {
     let own = signature_evidence::Column::Person.eq(person.0);

@@ -19,8 +19,8 @@ pub use access::{
 };
 pub use erasure::{destroy_key, end_all_access, forget_person};
 pub use evidence::{
-    evidence, forget_evidence, has_evidence, list_kept_at, put_evidence, put_revocation_list,
-    revocation_list, sweep_lists, unused_lists,
+    drop_evidence, evidence, forget_evidence, has_evidence, list_kept_at, put_evidence,
+    put_revocation_list, revocation_list, sweep_lists, unused_lists, waiting_evidence,
 };
 pub use links::{insert_link, known_person, link, use_link};
 pub use memberships::{
@@ -37,8 +37,8 @@ pub use passkeys::{
 };
 pub use persons::{
     IdentityName, KeptKey, LinkedIdentity, accounts_with_pin, insert_identity, insert_person_key,
-    kept_key, link_of, linked, lock_person, person_with_pin, pin_hash, pin_hashes, sealed_pin,
-    set_pin, unlink, use_identity,
+    kept_key, link_of, linked, links_of_officials, lock_person, person_with_pin, pin_hash,
+    pin_hashes, retire, sealed_pin, set_pin, unlink, use_identity,
 };
 pub use phones::*;
 pub use sessions::*;

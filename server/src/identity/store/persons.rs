@@ -59,7 +59,7 @@ pub async fn sealed_pin(
     Ok(row.pin_sealed)
 }
 
-/// The person of this kind whose number has this hash.
+/// The person of this kind whose number has this hash, and whose account has not ended.
 pub async fn person_with_pin(
     db: &impl ConnectionTrait,
     kind: AccountKind,
@@ -68,12 +68,13 @@ pub async fn person_with_pin(
     let row = person::Entity::find()
         .filter(person::Column::Kind.eq(kind.key()))
         .filter(person::Column::PinHash.eq(hash))
+        .filter(person::Column::RetiredAt.is_null())
         .one(db)
         .await?;
     Ok(row.map(|row| PersonId(row.id)))
 }
 
-/// The people of each kind whose number has this hash.
+/// The people of each kind whose number has this hash, also of accounts that have ended.
 pub async fn accounts_with_pin(
     db: &impl ConnectionTrait,
     hash: &str,
@@ -206,6 +207,36 @@ pub async fn link_of(
         .one(db)
         .await?;
     Ok(row.map(|row| (Timestamp(row.created_at), Timestamp(row.used_at))))
+}
+
+/// As [`link_of`], of all officials.
+pub async fn links_of_officials(
+    db: &impl ConnectionTrait,
+    provider: Provider,
+    limit: u64,
+) -> Result<Vec<(PersonId, Timestamp, Timestamp)>, StoreError> {
+    let rows = identity::Entity::find()
+        .filter(identity::Column::Kind.eq(AccountKind::Official.key()))
+        .filter(identity::Column::Provider.eq(provider.key()))
+        .filter(identity::Column::RevokedAt.is_null())
+        .limit(limit)
+        .all(db)
+        .await?;
+    let link = |row: identity::Model| {
+        (PersonId(row.person), Timestamp(row.created_at), Timestamp(row.used_at))
+    };
+    Ok(rows.into_iter().map(link).collect())
+}
+
+/// Ends an official's account for good: their number may be another account's now, and nothing is
+/// linked to this one any more.
+pub async fn retire(txn: &Txn, who: PersonId, now: Timestamp) -> Result<(), StoreError> {
+    let (id, retired_at) = (Set(who.0), Set(Some(now.0)));
+    person::ActiveModel { id, retired_at, ..Default::default() }.update(txn).await?;
+    for provider in Provider::ALL {
+        unlink(txn, who, provider).await?;
+    }
+    Ok(())
 }
 
 /// Removes what links identities of this provider to a person; returns the number of links.

@@ -8,6 +8,7 @@ use sea_orm::{
     ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, Condition, ConnectionTrait,
     EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
 };
+use std::collections::BTreeMap;
 use toruk_sync::domain::id::{DeviceId, PersonId};
 use toruk_sync::domain::time::Timestamp;
 use toruk_sync::draft::Actor;
@@ -42,6 +43,10 @@ pub struct Device {
     pub is_revoked: bool,
     /// Its bids may be signed as `BidPayloadV1`: it was registered without a proof of its key.
     pub signs_v1: bool,
+    /// The name that its owner gave it.
+    pub name: Option<String>,
+    /// The moment when it was added, or got another key.
+    pub created_at: Timestamp,
 }
 
 /// Starts a session in place of the phone's last one, and removes the person's ended ones.
@@ -162,7 +167,7 @@ pub async fn devices_for_change(txn: &Txn, who: PersonId) -> Result<Vec<Device>,
 }
 
 /// Inserts a phone that is new to the server.
-pub async fn insert_device(txn: &Txn, new: &Device, now: Timestamp) -> Result<(), StoreError> {
+pub async fn insert_device(txn: &Txn, new: &Device) -> Result<(), StoreError> {
     let row = device::ActiveModel {
         id: Set(new.id.0),
         person: Set(new.person.0),
@@ -171,9 +176,10 @@ pub async fn insert_device(txn: &Txn, new: &Device, now: Timestamp) -> Result<()
         public_key: Set(new.public_key.clone()),
         push_token: Set(None),
         next_op_no: Set(1),
-        created_at: Set(now.0),
+        created_at: Set(new.created_at.0),
         revoked_at: Set(None),
         signs_v1: Set(new.signs_v1),
+        name: Set(None),
     };
     row.insert(txn).await?;
     Ok(())
@@ -232,5 +238,24 @@ fn phone(row: device::Model) -> Result<Device, StoreError> {
         push_token: row.push_token,
         is_revoked: row.revoked_at.is_some(),
         signs_v1: row.signs_v1,
+        name: row.name,
+        created_at: Timestamp(row.created_at),
     })
+}
+
+/// The ends of the sessions of a person's phones, also of those that have ended a short while ago.
+pub async fn session_ends(
+    db: &impl ConnectionTrait,
+    who: PersonId,
+) -> Result<BTreeMap<DeviceId, Timestamp>, StoreError> {
+    let mine = session::Entity::find().filter(session::Column::Person.eq(who.0)).all(db).await?;
+    let end = |row: session::Model| Some((DeviceId(row.device?), Timestamp(row.expires_at)));
+    Ok(mine.into_iter().filter_map(end).collect())
+}
+
+/// Names a phone.
+pub async fn name_device(txn: &Txn, id: DeviceId, name: &str) -> Result<(), StoreError> {
+    let (id, name) = (Set(id.0), Set(Some(name.to_owned())));
+    device::ActiveModel { id, name, ..Default::default() }.update(txn).await?;
+    Ok(())
 }

@@ -4,7 +4,7 @@ pub mod groups;
 
 use super::notice::PersonNotice;
 use crate::db::{StoreError, Txn};
-use crate::entity::{device, notification, outbox, session};
+use crate::entity::{credential, device, notification, outbox, session};
 use sea_orm::prelude::Expr;
 use sea_orm::sea_query::{LockBehavior, LockType, Query};
 use sea_orm::{
@@ -232,6 +232,24 @@ pub async fn is_overtaken(
         .filter(notification::Column::Kind.eq(key(notice.kind)?))
         .filter(notification::Column::Seq.gt(seq));
     Ok(newer.one(db).await?.is_some())
+}
+
+/// Returns `true` if the key is left that a notice is about: a passkey by which the account was
+/// recovered at its moment, or a phone that was added then.
+pub async fn has_key_since(
+    db: &impl ConnectionTrait,
+    notice: &PersonNotice,
+) -> Result<bool, StoreError> {
+    let at = i64::try_from(notice.seq).map_err(StoreError::damaged("notification"))?;
+    let passkey = credential::Entity::find()
+        .filter(credential::Column::Person.eq(notice.person.0))
+        .filter(credential::Column::RecoveredAt.eq(at))
+        .filter(credential::Column::RevokedAt.is_null());
+    let phone = device::Entity::find()
+        .filter(device::Column::Person.eq(notice.person.0))
+        .filter(device::Column::CreatedAt.eq(at))
+        .filter(device::Column::RevokedAt.is_null());
+    Ok(passkey.one(db).await?.is_some() || phone.one(db).await?.is_some())
 }
 
 /// A person's phones that have a push token and are signed in.

@@ -65,6 +65,8 @@ pub enum NoticeKind {
     RecoveryStarted,
     /// A key that was recovered, or a phone that joined by a proof, has been added to the account.
     KeyAdded,
+    /// Such a key has waited long enough: it can place bids now.
+    KeyReady,
 }
 
 /// The recipients of a notice.
@@ -111,7 +113,7 @@ pub enum NoticeClass {
 
 impl NoticeKind {
     /// All kinds.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 27] = [
         Self::Outbid,
         Self::AuctionStarting,
         Self::Started,
@@ -138,6 +140,7 @@ impl NoticeKind {
         Self::DepositForfeited,
         Self::RecoveryStarted,
         Self::KeyAdded,
+        Self::KeyReady,
     ];
 
     /// What may replace the notice while a phone is off.
@@ -154,7 +157,8 @@ impl NoticeKind {
             | Self::PaymentCodeExpiring
             | Self::ContractDue
             | Self::RecoveryStarted
-            | Self::KeyAdded => NoticeClass::Act,
+            | Self::KeyAdded
+            | Self::KeyReady => NoticeClass::Act,
             Self::AuctionStarting
             | Self::ClosedLost
             | Self::NoFirstOffer
@@ -186,7 +190,7 @@ impl NoticeKind {
     /// Returns `true` if it concerns the person's account, and no auction: its auction's id is
     /// [`NO_AUCTION`].
     pub fn is_of_account(self) -> bool {
-        matches!(self, Self::RecoveryStarted | Self::KeyAdded)
+        matches!(self, Self::RecoveryStarted | Self::KeyAdded | Self::KeyReady)
     }
 
     /// Returns `true` if a phone must wake up for it at once. Other notices wait for the next sync.
@@ -202,6 +206,7 @@ impl NoticeKind {
                 // A thief has begun: every minute counts.
                 | Self::RecoveryStarted
                 | Self::KeyAdded
+                | Self::KeyReady
         )
     }
 }

@@ -32,6 +32,21 @@ func modelTests() async {
             equal(model.state.standing.map(\.text), [.syncSignedOut, .nothingWaits])
         }
     }
+    await test("a phone is shown by its name or its kind, and this one and an ended one say so") {
+        var device = DeviceInfo(
+            id: "a", name: nil, platform: "ios", createdAt: 0, seenAt: nil, isThis: true,
+            isRevoked: false)
+        let own = shownDevice(device)
+        equal(own.name.text, .deviceOfIos)
+        equal(own.facts.map(\.text), [.deviceThis, .deviceAdded])
+        device.name = "Планшет"
+        device.seenAt = 1
+        device.isThis = false
+        device.isRevoked = true
+        let lost = shownDevice(device)
+        equal(lost.name.text, .deviceNamed)
+        equal(lost.facts.map(\.text), [.deviceEnded, .deviceAdded, .deviceSeen])
+    }
     await test("work in the background resumes, sends, reminds and goes back to sleep") {
         try await withCore { core in
             let asleep = BackgroundTurn(core: core, inForeground: { false }, remind: { _ in })

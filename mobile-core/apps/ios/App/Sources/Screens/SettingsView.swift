@@ -1,13 +1,16 @@
 import SwiftUI
 import TorukKit
 
-/// Language, the catalogue, leaving.
+/// Language, the catalogue, the person's phones, leaving.
 struct SettingsView: View {
     @StateObject private var shown: Shown<SettingsScreen, SettingsModel>
     @State private var erases = false
     @EnvironmentObject private var speech: Speech
 
+    private let bidder: Bidder
+
     init(_ bidder: Bidder) {
+        self.bidder = bidder
         _shown = StateObject(wrappedValue: Shown(SettingsModel(bidder)))
     }
 
@@ -23,6 +26,7 @@ struct SettingsView: View {
             Act(.keepCatalogue) { shown.model.keepCatalogue(true) }
             if let account = shown.state.account {
                 Sentence(Phrase(.signedInAs, "name", account.name))
+                DevicesView(bidder)
                 Act(.signOut) { shown.model.signOut() }
                 Section(speech(.logout)) {
                     Act(.logoutSync) { shown.model.logout(.syncNow) }

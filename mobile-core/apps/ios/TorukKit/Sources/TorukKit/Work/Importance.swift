@@ -9,6 +9,7 @@ public let importances: [String: Importance] = [
     "confirm_due": .timeSensitive,
     "recovery_started": .timeSensitive,
     "key_added": .timeSensitive,
+    "key_ready": .timeSensitive,
     "auction_starting": .active,
     "first_offer_made": .active,
     "suspended": .active,

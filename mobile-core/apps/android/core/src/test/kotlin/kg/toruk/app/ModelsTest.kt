@@ -8,6 +8,8 @@ import kg.toruk.app.model.LiveModel
 import kg.toruk.app.model.ScreenModel
 import kg.toruk.app.model.SyncModel
 import kg.toruk.app.model.pictureSample
+import kg.toruk.app.model.shownDevice
+import kg.toruk.app.words.Phrase
 import kg.toruk.app.words.Text
 import kg.toruk.app.work.BackgroundTurn
 import kg.toruk.core.BidResult
@@ -19,6 +21,7 @@ import kg.toruk.core.CoreConfig
 import kg.toruk.core.CoreEvent
 import kg.toruk.core.CoreException
 import kg.toruk.core.CoreInterface
+import kg.toruk.core.DeviceInfo
 import kg.toruk.core.EventKind
 import kg.toruk.core.HttpRequest
 import kg.toruk.core.HttpResponse
@@ -83,6 +86,30 @@ class ModelsTest {
         assertEquals(
             listOf(Text.SYNC_SIGNED_OUT, Text.NOTHING_WAITS),
             model.state.value.standing.map { it.text },
+        )
+    }
+
+    @Test
+    fun `a phone is shown by its name or its kind, and this one and one that has ended say so`() {
+        val device = DeviceInfo(
+            id = "a",
+            name = null,
+            platform = "ios",
+            createdAt = 0,
+            seenAt = null,
+            isThis = true,
+            isRevoked = false,
+        )
+        val own = shownDevice(device)
+        assertEquals(Text.DEVICE_OF_IOS, own.name.text)
+        assertEquals(listOf(Text.DEVICE_THIS, Text.DEVICE_ADDED), own.facts.map { it.text })
+        val lost = shownDevice(
+            device.copy(name = "Планшет", seenAt = 1, isThis = false, isRevoked = true),
+        )
+        assertEquals(Phrase(Text.DEVICE_NAMED, "name" to "Планшет"), lost.name)
+        assertEquals(
+            listOf(Text.DEVICE_ENDED, Text.DEVICE_ADDED, Text.DEVICE_SEEN),
+            lost.facts.map { it.text },
         )
     }
 

@@ -20,6 +20,7 @@ import kg.toruk.app.model.AuctionModel
 import kg.toruk.app.model.Bidder
 import kg.toruk.app.model.CatalogueModel
 import kg.toruk.app.model.DepositModel
+import kg.toruk.app.model.DevicesModel
 import kg.toruk.app.model.LiveModel
 import kg.toruk.app.model.NewsModel
 import kg.toruk.app.model.NextStep
@@ -66,7 +67,8 @@ private fun Screen(bidder: Bidder, path: Path, place: Place) {
         Place.Mine -> CatalogueView(catalogue, onlyMine = true) { path.go(Place.Auction(it)) }
         Place.News -> NewsView(remember { NewsModel(bidder) })
         Place.Sync -> SyncView(remember { SyncModel(bidder) })
-        Place.Settings -> SettingsView(remember { SettingsModel(bidder) })
+        Place.Settings ->
+            SettingsView(remember { SettingsModel(bidder) }, remember { DevicesModel(bidder) })
         is Place.Auction -> AuctionView(remember(place) { AuctionModel(bidder, place.id) }) { step ->
             path.go(next(step, place.id))
         }

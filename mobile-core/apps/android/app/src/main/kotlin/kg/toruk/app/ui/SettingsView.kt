@@ -14,15 +14,16 @@ import androidx.compose.runtime.setValue
 import androidx.compose.ui.Alignment
 import androidx.compose.ui.Modifier
 import androidx.compose.ui.semantics.Role
+import kg.toruk.app.model.DevicesModel
 import kg.toruk.app.model.LANGUAGES
 import kg.toruk.app.model.Leaving
 import kg.toruk.app.model.SettingsModel
 import kg.toruk.app.words.Phrase
 import kg.toruk.app.words.Text
 
-/** Language, the catalogue, leaving. */
+/** Language, the catalogue, the person's phones, leaving. */
 @Composable
-fun SettingsView(model: SettingsModel) {
+fun SettingsView(model: SettingsModel, devices: DevicesModel) {
     val screen by model.state.collectAsState()
     val words = LocalWords.current
     var erases by remember { mutableStateOf(false) }
@@ -33,6 +34,7 @@ fun SettingsView(model: SettingsModel) {
         LANGUAGES.forEach { LanguageLine(it) }
         Side(Text.KEEP_CATALOGUE) { model.keepCatalogue(true) }
         if (screen.account != null) {
+            DevicesView(devices)
             Side(Text.SIGN_OUT) { model.signOut() }
             Heading(words(Text.LOGOUT))
             Side(Text.LOGOUT_SYNC) { model.logout(Leaving.SYNC_NOW) }

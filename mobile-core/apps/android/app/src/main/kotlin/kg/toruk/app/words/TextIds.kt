@@ -280,12 +280,27 @@ val Text.id: Int
         Text.NOTIFICATION_DEPOSIT_FORFEITED -> R.string.notification_deposit_forfeited
         Text.NOTIFICATION_RECOVERY_STARTED -> R.string.notification_recovery_started
         Text.NOTIFICATION_KEY_ADDED -> R.string.notification_key_added
+        Text.NOTIFICATION_KEY_READY -> R.string.notification_key_ready
         Text.NOTIFICATION_AWARD_CONFIRMED -> R.string.notification_award_confirmed
         Text.LANGUAGE -> R.string.language
         Text.LANGUAGE_KY -> R.string.language_ky
         Text.LANGUAGE_RU -> R.string.language_ru
         Text.LANGUAGE_EN -> R.string.language_en
         Text.KEEP_CATALOGUE -> R.string.keep_catalogue
+        Text.DEVICES -> R.string.devices
+        Text.DEVICE_NAMED -> R.string.device_named
+        Text.DEVICE_THIS -> R.string.device_this
+        Text.DEVICE_OF_ANDROID -> R.string.device_of_android
+        Text.DEVICE_OF_IOS -> R.string.device_of_ios
+        Text.DEVICE_OF_TERMINAL -> R.string.device_of_terminal
+        Text.DEVICE_ADDED -> R.string.device_added
+        Text.DEVICE_SEEN -> R.string.device_seen
+        Text.DEVICE_ENDED -> R.string.device_ended
+        Text.DEVICE_NAME -> R.string.device_name
+        Text.DEVICE_RENAME -> R.string.device_rename
+        Text.DEVICE_END -> R.string.device_end
+        Text.DEVICE_END_SURE -> R.string.device_end_sure
+        Text.DEVICE_KEY_KEPT -> R.string.device_key_kept
         Text.SIGN_OUT -> R.string.sign_out
         Text.LOGOUT -> R.string.logout
         Text.LOGOUT_SYNC -> R.string.logout_sync

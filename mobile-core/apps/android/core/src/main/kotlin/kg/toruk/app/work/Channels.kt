@@ -28,6 +28,7 @@ private val CHANNELS: Map<String, Channel> = mapOf(
     "confirm_due" to Channel.BIDDING,
     "recovery_started" to Channel.BIDDING,
     "key_added" to Channel.BIDDING,
+    "key_ready" to Channel.BIDDING,
     "closed_lost" to Channel.RESULTS,
     "no_first_offer" to Channel.RESULTS,
     "unsuccessful" to Channel.RESULTS,

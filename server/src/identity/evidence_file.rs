@@ -1,0 +1,20 @@
+//! Evidence in a file that programs of others read.
+
+/// A file with evidence.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EvidenceFile {
+    /// A container with a signature (ASiC-S).
+    Asic(Vec<u8>),
+    /// A zip file.
+    Zip(Vec<u8>),
+}
+
+impl EvidenceFile {
+    /// The content and the ending of the file's name.
+    pub fn into_parts(self) -> (Vec<u8>, &'static str) {
+        match self {
+            Self::Asic(content) => (content, "asics"),
+            Self::Zip(content) => (content, "zip"),
+        }
+    }
+}
