@@ -215,6 +215,7 @@ impl SimServer {
             created_at: Set(self.start.0),
             revoked_at: Set(None),
             signs_v1: Set(false),
+            name: Set(None),
         };
         row.insert(&txn).await?;
         self.state.context.db.commit(txn).await?;
