@@ -195,6 +195,7 @@ async fn insert_seats(
             created_at: Set(now.0),
             revoked_at: Set(None),
             signs_v1: Set(false),
+            name: Set(None),
         });
         device::Entity::insert_many(devices).exec_without_returning(db).await?;
         let sessions = seats.iter().map(|seat| session::ActiveModel {
