@@ -114,7 +114,7 @@ pub async fn propose(
     Path(id): Path<Uuid>,
     Form(form): Form<RemedyForm>,
 ) -> Result<Response, Refusal> {
-    // In whatever form somebody typed it.
+    // In any form of a UUID.
     let intent = form.intent.trim().parse().ok().map(IntentId);
     let outcome = match Remedy::of(&form.remedy, intent) {
         Some(remedy) => {
