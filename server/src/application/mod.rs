@@ -6,6 +6,7 @@ mod contact;
 mod delivery;
 mod erasure;
 mod evidence;
+mod merging;
 mod packages;
 mod receipts;
 mod risk;

@@ -1,6 +1,7 @@
 //! Applications, as other features use them. Delivery from phones is in `delivery` and
 //! `submission`, officials' work in `console`.
 
+use super::merging::MergeQueue;
 use super::store::{self, Applicant, Stored};
 use crate::context::Context;
 use crate::db::{StoreError, Txn};
@@ -86,6 +87,7 @@ pub struct Service {
     pub(super) blobs: blob::Service,
     pub(super) push: push::Service,
     pub(super) audit: audit::Service,
+    pub(super) merges: Arc<MergeQueue>,
 }
 
 impl Service {
@@ -100,7 +102,8 @@ impl Service {
         push: push::Service,
         audit: audit::Service,
     ) -> Self {
-        Self { context: context.clone(), identity, catalogue, drafts, blobs, push, audit }
+        let (context, merges) = (context.clone(), Arc::default());
+        Self { context, identity, catalogue, drafts, blobs, push, audit, merges }
     }
 
     /// A person's applications, the newest first, at most one page.

@@ -30,6 +30,7 @@ use toruk_sync::domain::auction::{Auction, Event, Status, evolve};
 use toruk_sync::domain::id::{AuctionId, LotId};
 use toruk_sync::domain::rules::RuleProfile;
 use toruk_sync::domain::time::Timestamp;
+use toruk_sync::protocol::catalogue::CardState;
 use toruk_sync::receipt::{GENESIS, Hash, Record, link};
 use toruk_sync::signing::canonical_json;
 use uuid::Uuid;
@@ -268,12 +269,22 @@ async fn follow<'a>(
         kind: Set(None),
         region: Set(None),
         search: Set(None),
+        lot_card: Set(None),
+        state_card: Set(Some(canonical_json(&CardState::of(&locked.auction, locked.seq)))),
+        card_seq: Set(Some(signed(locked.seq))),
     };
     let rows: Vec<_> = auctions.filter(|locked| locked.auction.is_public()).map(row).collect();
     if rows.is_empty() {
         return Ok(());
     }
-    let columns = [Column::Status, Column::Price, Column::Start, Column::Seq];
+    let columns = [
+        Column::Status,
+        Column::Price,
+        Column::Start,
+        Column::Seq,
+        Column::StateCard,
+        Column::CardSeq,
+    ];
     let known = OnConflict::column(Column::Auction).update_columns(columns).to_owned();
     catalogue_entry::Entity::insert_many(rows)
         .on_conflict(known)
