@@ -80,7 +80,7 @@ impl PersonKeys {
         key.map_err(StoreError::damaged(column.table()))?.open(column.place(), &sealed)
     }
 
-    /// Seals a text of a person; `None` for somebody who has no key here, whose first one
+    /// Seals a text of a person; `None` for a person without a key here, whose first one
     /// [`PersonSecrets::seal`] makes.
     ///
     /// # Errors

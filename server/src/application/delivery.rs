@@ -8,8 +8,9 @@
 //! is in the application, and of what was refused, with its person. A part of a draft merges
 //! whenever it arrives, so its arrival is not on record.
 
+use super::error::Error;
 use super::receipts::Deciding;
-use super::service::{Error, Service};
+use super::service::Service;
 use super::store;
 use super::submission::Submitting;
 use crate::audit::change::CHANGES;

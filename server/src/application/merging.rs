@@ -1,81 +1,32 @@
 //! Operations that merge: parts of drafts, and followed auctions. All that wait while one transaction
-//! commits are decided in the next one, whoever sent them.
+//! commits are decided in the next one, no matter which phones sent them.
 //!
 //! # Why together
 //! A commit costs a wait for the disk and a dozen statements, whether it merges one answer or a
 //! hundred. After a dead network thousands of phones come back at once, each with a few answers. A
 //! merge can't be late and decides about nobody else, so nothing is lost by its waiting for others.
 //!
-//! # Why not more at a time
-//! On SQLite bids wait for the same writer: a transaction must be over before a bidder could notice.
-//!
 //! # Why one by one after a failure
 //! A draft that can't be read, or a person who was forgotten meanwhile, must cost only its sender.
 
-use super::service::{Error, Service};
+use super::error::Error;
+use super::merge_queue::Delivery;
+use super::service::Service;
 use super::store::{self, DecidedOperation};
 use crate::db::{StoreError, Txn};
 use crate::draft::{self, MergingDrafts};
 use crate::identity::Bidder;
-use crate::lock::lock;
 use sea_orm::DbErr;
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
-use std::sync::Mutex;
-use tokio::sync::{Mutex as AsyncMutex, oneshot};
+use std::collections::{BTreeMap, BTreeSet};
+use tokio::sync::oneshot;
 use toruk_sync::domain::id::{AuctionId, DeviceId, PersonId};
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
 use toruk_sync::draft::draft_id;
-use toruk_sync::protocol::limits::{OPERATIONS_PER_DAY_MAX, PUSH_OPS_MAX};
+use toruk_sync::protocol::limits::OPERATIONS_PER_DAY_MAX;
 use toruk_sync::protocol::operations::{
     Op, Operation, OperationRejection, Outcome, PushReply, Verdict,
 };
 use toruk_sync::protocol::pull::OutcomeView;
-
-/// Most operations of one transaction, unless one push has more.
-const OPS_AT_ONCE: usize = PUSH_OPS_MAX;
-/// Most pushes that wait for their turn, on a node; further ones are answered "busy".
-const WAITING_MAX: usize = 4_096;
-
-/// The pushes that wait, and whose turn it is to decide them.
-#[derive(Default)]
-pub(super) struct MergeQueue {
-    waiting: Mutex<VecDeque<Delivery>>,
-    turn: AsyncMutex<()>,
-}
-
-/// Operations of one phone that all merge.
-struct Delivery {
-    by: Bidder,
-    /// Each with its hash.
-    ops: Vec<(Op, String)>,
-    arrived: Timestamp,
-    answer: oneshot::Sender<Result<PushReply, Error>>,
-}
-
-impl MergeQueue {
-    fn push(&self, delivery: Delivery) -> Result<(), StoreError> {
-        let mut waiting = lock(&self.waiting);
-        if waiting.len() >= WAITING_MAX {
-            return Err(StoreError::Busy(DbErr::Custom("too many pushes wait".to_owned())));
-        }
-        waiting.push_back(delivery);
-        Ok(())
-    }
-
-    /// The first of those that wait, and those behind it that fit into the same transaction.
-    fn take(&self) -> Vec<Delivery> {
-        let mut waiting = lock(&self.waiting);
-        let (mut taken, mut ops) = (Vec::new(), 0);
-        while let Some(next) = waiting.front() {
-            ops += next.ops.len();
-            if ops > OPS_AT_ONCE && !taken.is_empty() {
-                break;
-            }
-            taken.extend(waiting.pop_front());
-        }
-        taken
-    }
-}
 
 impl Service {
     /// Decides operations that all merge, in order, each once. The reply ends before the first that
@@ -102,7 +53,7 @@ impl Service {
                 biased;
                 // Somebody's turn decided these as well.
                 reply = &mut answered => return reply.unwrap_or_else(|_| Err(lost())),
-                _turn = self.merges.turn.lock() => self.merge_waiting().await,
+                _turn = self.merges.turn() => self.merge_waiting().await,
             }
         }
     }

@@ -5,7 +5,9 @@ mod console;
 mod contact;
 mod delivery;
 mod erasure;
+mod error;
 mod evidence;
+mod merge_queue;
 mod merging;
 mod packages;
 mod receipts;
@@ -18,5 +20,6 @@ mod submission;
 
 pub use console::{Detail, QueueRow, masked};
 pub use contact::Contact;
+pub use error::Error;
 pub use risk::{Risk, RiskKind};
-pub use service::{Error, Service};
+pub use service::Service;

@@ -30,7 +30,9 @@ struct MergingDraft {
 #[derive(Default)]
 struct MergingSet {
     set: FollowedSet,
-    is_changed: bool,
+    /// As it is stored.
+    stored: Option<Followed>,
+    is_merged: bool,
 }
 
 impl Service {
@@ -60,9 +62,9 @@ impl Service {
         }
         let mut followed = BTreeMap::new();
         for person in followers {
-            let known = store::followed(txn, *person).await?;
-            let set = known.as_ref().map(FollowedSet::from).unwrap_or_default();
-            followed.insert(*person, MergingSet { set, is_changed: false });
+            let stored = store::followed(txn, *person).await?;
+            let set = stored.as_ref().map(FollowedSet::from).unwrap_or_default();
+            followed.insert(*person, MergingSet { set, stored, is_merged: false });
         }
         Ok(MergingDrafts { drafts: loaded, followed })
     }
@@ -89,8 +91,9 @@ impl Service {
         }
         store::save_all(txn, rows, now).await?;
         for (person, followed) in merged.followed {
-            if followed.is_changed {
-                store::save_followed(txn, person, &followed.set.state()).await?;
+            let merged = followed.set.state();
+            if followed.is_merged && followed.stored.as_ref() != Some(&merged) {
+                store::save_followed(txn, person, &merged).await?;
             }
         }
         Ok(())
@@ -150,11 +153,9 @@ impl MergingDrafts {
     pub fn follow(&mut self, by: &Bidder, part: &Followed) -> Result<Followed, Error> {
         let followed = self.followed.entry(by.person).or_default();
         followed.set.check(part, by.actor)?;
-        let before = followed.set.state();
         followed.set.merge(part);
-        let merged = followed.set.state();
-        followed.is_changed |= before != merged;
-        Ok(merged)
+        followed.is_merged = true;
+        Ok(followed.set.state())
     }
 
     /// A draft as it is now; empty if there is none.

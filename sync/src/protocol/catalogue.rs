@@ -42,35 +42,25 @@ pub struct AuctionCard {
 
 /// The members of an [`AuctionCard`] that an auction's log decides.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs)] // As in the card.
 pub struct CardState {
-    /// As [`AuctionCard::object_of_price`].
     pub object_of_price: ObjectOfPrice,
-    /// As [`AuctionCard::price`].
     pub price: Tyiyn,
-    /// As [`AuctionCard::status`].
     pub status: Status,
-    /// As [`AuctionCard::failure`].
     pub failure: Option<Failure>,
-    /// As [`AuctionCard::tender_end`].
     pub tender_end: Timestamp,
-    /// As [`AuctionCard::start`].
     pub start: Timestamp,
-    /// As [`AuctionCard::seq`].
     pub seq: u64,
 }
 
 /// The other members of an [`AuctionCard`]: they change with the lot alone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs)] // As in the card.
 pub struct CardLot {
-    /// As [`AuctionCard::id`].
     pub id: AuctionId,
-    /// As [`AuctionCard::number`].
     pub number: String,
-    /// As [`AuctionCard::title`].
     pub title: Text,
-    /// As [`AuctionCard::kind`].
     pub kind: LotKind,
-    /// As [`AuctionCard::settlement`].
     pub settlement: Option<String>,
 }
 
