@@ -12,7 +12,7 @@ use crate::{audit, blob, catalogue, draft, identity};
 use sea_orm::ConnectionTrait;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use toruk_sync::domain::application::{self, Application, Command, Rejection, Status};
+use toruk_sync::domain::application::{self, Application, Command, Status};
 use toruk_sync::domain::auction::{self, Auction, Event};
 use toruk_sync::domain::id::{ApplicationId, AuctionId, BidderNo, PersonId};
 use toruk_sync::domain::time::Timestamp;

@@ -4,7 +4,7 @@ use clap::{Parser, Subcommand};
 use std::path::PathBuf;
 use std::time::Duration;
 use toruk_tests::perf::phone;
-use toruk_tests::perf::{bids, fanout, files, neighbours, server, sync};
+use toruk_tests::perf::{bids, fanout, files, neighbours, reads, server, sync};
 
 /// Benchmarks of Toruk on this machine.
 #[derive(Parser)]
@@ -86,6 +86,18 @@ enum What {
         /// Kinds of neighbours that stay away.
         #[arg(long, value_enum, value_delimiter = ',')]
         without: Vec<neighbours::Neighbour>,
+    },
+    /// Public reads: plain, compressed, and not modified.
+    Reads {
+        /// Published auctions.
+        #[arg(long, default_value_t = 1_000)]
+        auctions: usize,
+        /// Rounds of all kinds of answers.
+        #[arg(long, default_value_t = 5)]
+        rounds: u32,
+        /// Answers of each kind in a round.
+        #[arg(long, default_value_t = 1_000)]
+        answers: u32,
     },
     /// Data exchanged between phones and the server, beside other ways to synchronise.
     Sync {
@@ -192,6 +204,9 @@ fn main() -> anyhow::Result<()> {
                 Box::pin(bids::first_offers::run(auctions, participants, spread, rounds)).await
             }
             What::Stamps { pairs, crowd } => Box::pin(bids::stamps::run(pairs, crowd)).await,
+            What::Reads { auctions, rounds, answers } => {
+                Box::pin(reads::run(&reads::ReadWorkload { auctions, rounds, answers })).await
+            }
             What::Neighbours { bidders, bids_per_s, rounds, seconds, without } => {
                 let span = Duration::from_secs(seconds);
                 let workload =

@@ -6,6 +6,7 @@ pub mod fanout;
 pub mod files;
 pub mod neighbours;
 pub mod phone;
+pub mod reads;
 pub mod server;
 pub mod sync;
 pub mod table;
