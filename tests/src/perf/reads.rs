@@ -88,7 +88,7 @@ fn kinds(tag: &HeaderValue) -> [Kind; 4] {
     let accepting = |encoding: &'static str| {
         HeaderMap::from_iter([(ACCEPT_ENCODING, HeaderValue::from_static(encoding))])
     };
-    let kind = |name, encoding| {
+    let kind = |name, encoding: Option<&'static str>| {
         let headers = accepting(encoding.unwrap_or("identity"));
         Kind { name, headers, status: StatusCode::OK, encoding }
     };
