@@ -81,6 +81,7 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+mod canonical;
 pub mod domain;
 pub mod draft;
 pub mod protocol;

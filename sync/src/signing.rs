@@ -4,6 +4,7 @@
 //! in canonical JSON (RFC 8785 for values without floats: keys in code point order, no white
 //! space), under the name of its kind, so that a signature of one kind can't serve as another.
 
+use crate::canonical;
 use crate::domain::auction::Terms;
 use crate::domain::form::FieldId;
 use crate::domain::id::{AuctionId, BidId, BidderNo, DeviceId, PersonId};
@@ -11,7 +12,6 @@ use crate::domain::lot::{PublishedLot, SealedLot};
 use crate::domain::money::Tyiyn;
 use crate::draft::FileRef;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use uuid::Uuid;
@@ -217,61 +217,7 @@ pub fn seal_lot(lot: PublishedLot) -> SealedLot {
 /// # Panics
 /// If the value can't be JSON or contains a float: a defect of the type, not of its content.
 pub fn canonical_json<T: Serialize + ?Sized>(value: &T) -> String {
-    let value = serde_json::to_value(value);
-    let mut text = String::new();
-    write(&value.unwrap_or_else(|error| panic!("not JSON: {error}")), &mut text);
-    text
-}
-
-fn write(value: &Value, text: &mut String) {
-    use std::fmt::Write as _;
-    match value {
-        Value::Object(members) => {
-            let mut sorted: Vec<_> = members.iter().collect();
-            sorted.sort_unstable_by(|one, other| one.0.cmp(other.0));
-            text.push('{');
-            for (position, (key, member)) in sorted.into_iter().enumerate() {
-                if position > 0 {
-                    text.push(',');
-                }
-                write_text(key, text);
-                text.push(':');
-                write(member, text);
-            }
-            text.push('}');
-        }
-        Value::Array(items) => {
-            text.push('[');
-            for (position, item) in items.iter().enumerate() {
-                if position > 0 {
-                    text.push(',');
-                }
-                write(item, text);
-            }
-            text.push(']');
-        }
-        Value::Number(number) => {
-            assert!(!number.is_f64(), "a float can't be signed");
-            // Writing to a string can't fail.
-            let _ = write!(text, "{number}");
-        }
-        Value::String(string) => write_text(string, text),
-        Value::Bool(true) => text.push_str("true"),
-        Value::Bool(false) => text.push_str("false"),
-        Value::Null => text.push_str("null"),
-    }
-}
-
-/// Most signed strings are names and numbers, which need no escaping.
-fn write_text(string: &str, text: &mut String) {
-    let plain = |byte: u8| byte >= b' ' && byte != b'"' && byte != b'\\' && byte != 0x7f;
-    if string.bytes().all(plain) {
-        text.push('"');
-        text.push_str(string);
-        text.push('"');
-    } else {
-        text.push_str(&Value::from(string).to_string());
-    }
+    canonical::to_string(value).unwrap_or_else(|error| panic!("not JSON: {error}"))
 }
 
 #[cfg(test)]

@@ -58,6 +58,9 @@ pub enum Error {
     /// Too many bids wait; nothing was decided.
     #[error("busy")]
     Busy,
+    /// The node has paused, and the pause is not accounted for yet; nothing was decided.
+    #[error("paused")]
+    Paused,
     /// The outcome is unknown; ask again with the same id.
     #[error("the outcome is not known")]
     Unknown,

@@ -1,5 +1,6 @@
 //! Bids and the winner's answer, online only.
 
+use super::bidding::answer::BidAnswer;
 use super::service::{Error, Service};
 use crate::arrivals::HANDLED_WITHIN;
 use crate::catalogue::Paper;
@@ -10,11 +11,11 @@ use crate::web::file_answer::HashedFile;
 use crate::web::paper_answer::{PaperAnswer, PaperQuery};
 use crate::web::problem::{Body, Id, Params, Problem};
 use crate::web::public_json::{self, CURRENT, Kept, readable_everywhere};
-use crate::web::received::{CompleteRequest, run_to_completion};
+use crate::web::received::{CompleteRequest, run_as_bid};
 use axum::Json;
 use axum::extract::{DefaultBodyLimit, FromRef, State};
 use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::{IntoResponse, Response};
 use std::sync::Arc;
 use std::time::Duration;
 use toruk_sync::domain::auction::Rejection;
@@ -23,7 +24,7 @@ use toruk_sync::protocol::bid::{AnswerAward, BidReply, PlaceBid, ProtocolView};
 use toruk_sync::protocol::contract::{ContractView, SignContract};
 use toruk_sync::protocol::limits::SIGNATURE_BODY_BYTES_MAX;
 use toruk_sync::protocol::problem::ProblemCode;
-use toruk_sync::receipt::{Decision, Opening, Receipt};
+use toruk_sync::receipt::Opening;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -72,7 +73,7 @@ async fn place_bid(
 ) -> Result<Response, Problem> {
     let (arrived, request) = request.arrived();
     let stamp = auctions.stamp(id, arrived)?;
-    let receipt = run_to_completion(async move {
+    let answer = run_as_bid(async move {
         // The session comes before a place in the queue, and a place before anything that costs.
         let token = bearer(request.headers()).ok_or(Problem::new(ProblemCode::SignedOut))?;
         let bidder = identity.bidder_of_bid(token).await?;
@@ -84,13 +85,10 @@ async fn place_bid(
         let body = request.body::<PlaceBid>().await?;
         Ok(auctions.place_bid(bidder, id, body, stamp, place).await?)
     });
-    let receipt = receipt.await?;
-    let status = match receipt.body.decision {
-        Decision::Accepted => StatusCode::CREATED,
-        Decision::Refused(_) => StatusCode::OK,
-    };
-    let location = [(header::LOCATION, format!("/v1/bids/{}", receipt.body.bid))];
-    Ok((status, location, reply(&context, receipt)).into_response())
+    let answer = answer.await?;
+    let status = if answer.is_accepted { StatusCode::CREATED } else { StatusCode::OK };
+    let location = [(header::LOCATION, format!("/v1/bids/{}", answer.bid))];
+    Ok((status, location, reply(&context, &answer)).into_response())
 }
 
 /// The answer to the caller's own bid, for a phone that lost it.
@@ -102,9 +100,9 @@ async fn receipt(
     State(context): State<Arc<Context>>,
     Id(bid): Id<BidId>,
     bidder: Bidder,
-) -> Result<Json<BidReply>, Problem> {
-    let receipt = auctions.receipt(&bidder, bid).await?;
-    Ok(reply(&context, receipt))
+) -> Result<Response, Problem> {
+    let answer = auctions.receipt(&bidder, bid).await?;
+    Ok(reply(&context, &answer).into_response())
 }
 
 /// The result the proposed winner is asked to sign.
@@ -220,8 +218,11 @@ async fn sign_contract(
     Ok(StatusCode::NO_CONTENT)
 }
 
-fn reply(context: &Context, receipt: Receipt) -> Json<BidReply> {
-    Json(BidReply { receipt, server_time: context.ports.clock.now() })
+/// A [`BidReply`] around a receipt that is JSON already.
+fn reply(context: &Context, answer: &BidAnswer) -> impl IntoResponse + use<> {
+    let BidAnswer { receipt, .. } = answer;
+    let json = format!("{{\"receipt\":{receipt},\"server_time\":{}}}", context.ports.clock.now().0);
+    ([(header::CONTENT_TYPE, "application/json")], json)
 }
 
 impl From<Error> for Problem {
@@ -249,7 +250,7 @@ impl From<Error> for Problem {
             }
             Error::OddId => Self::new(ProblemCode::Malformed).with("field", "bid"),
             Error::IdReused => Self::new(ProblemCode::IdReused),
-            Error::Busy => Self::new(ProblemCode::Busy),
+            Error::Busy | Error::Paused => Self::new(ProblemCode::Busy),
             Error::Unknown => Self::new(ProblemCode::Unknown),
             Error::Conflict(conflict) => {
                 Self::new(ProblemCode::ConflictOfInterest).with("conflict", conflict.key())

@@ -3,6 +3,7 @@
 pub mod body;
 pub mod connections;
 pub mod content_encoding;
+mod endless;
 pub mod file_answer;
 mod head_lines;
 mod heads;

@@ -2,6 +2,7 @@
 
 pub mod bids;
 pub mod crowd;
+pub mod curves;
 pub mod fanout;
 pub mod files;
 pub mod neighbours;
