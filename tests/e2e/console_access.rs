@@ -71,6 +71,9 @@ const ENROLMENT: ConsoleRoute = Json(
     r#"{"invitation":"none","ceremony":"00000000-0000-0000-0000-000000000000","credential":{}}"#,
 );
 
+/// An answer of eID that nobody has asked for.
+const EID_ANSWER: &str = "state=AAAA&code=1&iss=";
+
 /// The day before the fixture's.
 const COMPARED_DAY: &str = "2026-11-23";
 
@@ -94,6 +97,9 @@ const TABLE: &[Row] = &[
     ("GET /sign-in", Nothing, Anyone, Open),
     ("POST /sign-in/start", Json("{}"), Anyone, Open),
     ("POST /sign-in/finish", ANSWER, Anyone, Open),
+    // This server has no eID.
+    ("POST /sign-in/eid", Nothing, Anyone, Open),
+    ("POST /sign-in/eid/finish", ConsoleRoute::Form(EID_ANSWER), Anyone, Open),
     ("GET /link", Nothing, Anyone, Open),
     ("POST /link/start", Json(r#"{"invitation":"none"}"#), Anyone, Open),
     ("POST /link/finish", ENROLMENT, Anyone, Open),
@@ -214,6 +220,9 @@ const TABLE: &[Row] = &[
     // The last one: it ends the session of the official who asks.
     ("GET /access", Nothing, Officials, Open),
     ("POST /access/name", ConsoleRoute::Form("id=none&name=Phone"), Officials, Open),
+    ("POST /access/eid/start", Json("{}"), Officials, Open),
+    ("POST /access/eid/confirm", ANSWER, Officials, Open),
+    ("POST /access/eid/finish", ConsoleRoute::Form(EID_ANSWER), Officials, Open),
     ("POST /access/code/start", Json("{}"), Officials, Open),
     ("POST /access/code/finish", ANSWER, Officials, Open),
     ("POST /access/end/start", Json("{}"), Officials, Open),
@@ -326,7 +335,9 @@ fn fits(row: &Row, role: Option<Role>, status: u16, location: Option<&[u8]>) -> 
         (true, _) if reads && route.ends_with("/transfers/{id}") => status == 404,
         (true, _) if reads => status == 200,
         // A ceremony that nobody began is refused like a wrong passkey.
-        (true, _) if route.ends_with("/finish") => matches!(status, 401 | 410),
+        (true, _) if route.ends_with("/finish") || route.ends_with("/eid/confirm") => {
+            matches!(status, 401 | 410)
+        }
         (true, _) => status < 500 && status != 401 && status != 403 && status != 405,
         (false, None) if reads => status == 303 && location == Some(b"/console/sign-in"),
         (false, None) => status == 401,

@@ -23,6 +23,7 @@ mod contract_by_certificate;
 mod db_reconnect;
 mod deliveries;
 mod eid_acts;
+mod eid_on_console;
 mod eid_phone;
 mod evidence;
 mod examples;

@@ -105,6 +105,7 @@ actions! {
     PersonForget = "person.forget",
     PersonLink = "person.link",
     PersonRegister = "person.register",
+    PersonUnlink = "person.unlink",
     SignatureRefuse = "signature.refuse",
     StaffEnrol = "staff.enrol",
     StaffInvite = "staff.invite",

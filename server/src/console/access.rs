@@ -1,6 +1,6 @@
 //! Enrolment and sign-in by passkey, sign-out, and the choice of a language.
 
-use super::cookies;
+use super::cookies::{self, CookieHeader};
 use super::form::{Field, Kind};
 use super::language::Language;
 use super::layout::{Page, render, session_token};
@@ -38,6 +38,8 @@ pub struct Enrol {
 #[template(path = "sign-in.html")]
 pub struct SignInPage {
     pub page: Page,
+    /// This server has eID.
+    pub has_eid: bool,
 }
 
 /// The token of a one-time link, which `passkey.js` takes from the link's fragment.
@@ -117,8 +119,8 @@ pub async fn finish_enrolment(
 }
 
 /// `GET /console/sign-in`: the sign-in page.
-pub async fn show_sign_in(page: Page) -> Result<Response, Refusal> {
-    render(&SignInPage { page })
+pub async fn show_sign_in(State(state): State<AppState>, page: Page) -> Result<Response, Refusal> {
+    render(&SignInPage { has_eid: state.identity.has_eid(), page })
 }
 
 /// `POST /console/sign-in/start`: the passkey challenge.
@@ -182,10 +184,19 @@ pub async fn signed_in(
     headers: &HeaderMap,
     session: &ConsoleSession,
 ) -> Result<Response, Refusal> {
+    let kept = session_cookie(state, headers, session).await?;
+    Ok((kept, StatusCode::NO_CONTENT).into_response())
+}
+
+/// The cookie of [`signed_in`], for another answer.
+pub async fn session_cookie(
+    state: &AppState,
+    headers: &HeaderMap,
+    session: &ConsoleSession,
+) -> Result<CookieHeader, Refusal> {
     if let Some(former) = session_token(headers, state) {
         state.identity.sign_out(&former).await?;
     }
     let config = &state.context.config;
-    let kept = cookies::set_named(config, cookie_name(config), &session.token, None);
-    Ok((kept, StatusCode::NO_CONTENT).into_response())
+    Ok(cookies::set_named(config, cookie_name(config), &session.token, None))
 }

@@ -11,6 +11,8 @@ use axum_extra::extract::cookie::CookieJar;
 
 /// The visitor's choice of a language.
 pub const LANGUAGE: &str = "toruk_lang";
+/// The secret of a browser that is on its way to eID.
+pub const EID: &str = "toruk_eid";
 /// The last act and the page that shows it.
 const DONE: &str = "toruk_done";
 /// Time for the browser to load the page that shows it, in seconds.

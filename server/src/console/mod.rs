@@ -1,7 +1,7 @@
 //! The officials' console: pages rendered by the server, in Kyrgyz, Russian and English.
 //!
 //! One file per page: its handlers and its template's data. Pages work without scripts; only a
-//! passkey's ceremony and the live monitor need one. Nothing is decided here: a handler calls one
+//! passkey's ceremony and the live monitor need one. Signing in by eID needs none. Nothing is decided here: a handler calls one
 //! service and shows the result.
 
 pub mod access;
@@ -18,6 +18,7 @@ mod contract_signing;
 mod cookies;
 pub mod corrections;
 pub mod eid;
+pub mod eid_access;
 mod evidence;
 mod fault_words;
 pub mod forfeits;
@@ -91,6 +92,8 @@ fn for_visitors() -> Router<AppState> {
         .route("/sign-in", get(access::show_sign_in))
         .route("/sign-in/start", post(access::start_sign_in))
         .route("/sign-in/finish", post(access::finish_sign_in))
+        .route("/sign-in/eid", post(eid_access::start_sign_in))
+        .route("/sign-in/eid/finish", post(eid_access::finish_sign_in))
         .route("/link", get(next_device::show))
         .route("/link/start", post(next_device::start))
         .route("/link/finish", post(next_device::finish))
@@ -204,6 +207,9 @@ fn about_people() -> Router<AppState> {
         .route("/access/end/start", post(own_access::start_end))
         .route("/access/end/finish", post(own_access::finish_end))
         .route("/access/name", post(own_access::name_passkey))
+        .route("/access/eid/start", post(eid_access::start_link))
+        .route("/access/eid/confirm", post(eid_access::confirm_link))
+        .route("/access/eid/finish", post(eid_access::finish_link))
         .route("/access/code/start", post(next_device::start_code))
         .route("/access/code/finish", post(next_device::finish_code))
 }

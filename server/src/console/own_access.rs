@@ -6,7 +6,7 @@ use super::layout::{Page, StaffPage, done, render, session_token};
 use super::refusal::Refusal;
 use crate::AppState;
 use crate::audit::Principal;
-use crate::identity::{OfficialAccess, OwnAccess, PasskeyRow, Role, SessionRow};
+use crate::identity::{LinkedEid, OfficialAccess, OwnAccess, PasskeyRow, Role, SessionRow};
 use askama::Template;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
@@ -25,6 +25,10 @@ pub struct AccessPage {
     pub page: Page,
     pub sessions: Vec<ListedSession>,
     pub passkeys: Vec<ListedPasskey>,
+    /// This server has eID.
+    pub has_eid: bool,
+    /// The official's own, in words, if it is linked.
+    pub eid: Option<String>,
 }
 
 /// A passkey of the official.
@@ -47,12 +51,14 @@ pub struct ListedSession {
     pub is_this: bool,
 }
 
-/// The part that is to end: a session, a passkey, or all other sessions.
+/// The part that is to end: a session, a passkey, eID, or all other sessions.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EndOwn {
     id: Option<String>,
     passkey: Option<String>,
+    /// Anything, if it is eID.
+    eid: Option<String>,
 }
 
 /// The form with a passkey's name.
@@ -78,12 +84,13 @@ pub async fn show(
 pub async fn start_end(
     State(state): State<AppState>,
     desk: StaffPage,
-    Json(EndOwn { id, passkey }): Json<EndOwn>,
+    Json(EndOwn { id, passkey, eid }): Json<EndOwn>,
 ) -> Result<Json<Challenge>, Refusal> {
-    let part = match (id, passkey) {
-        (_, Some(id)) => OwnAccess::Passkey { id },
-        (Some(id), None) => OwnAccess::Session { id },
-        (None, None) => OwnAccess::OtherSessions {},
+    let part = match (id, passkey, eid) {
+        (_, Some(id), _) => OwnAccess::Passkey { id },
+        (Some(id), None, _) => OwnAccess::Session { id },
+        (None, None, Some(_)) => OwnAccess::Eid {},
+        (None, None, None) => OwnAccess::OtherSessions {},
     };
     Ok(Json(state.identity.start_end_of_own(desk.official.person, part).await?))
 }
@@ -133,5 +140,11 @@ pub fn compose(page: Page, mine: OfficialAccess) -> AccessPage {
         words: page.passkey(row),
     };
     let passkeys = mine.passkeys.iter().map(passkey).collect();
-    AccessPage { sessions, passkeys, page }
+    let eid = |eid: &LinkedEid| {
+        let since = page.text_with("access-eid-since", page.at(&eid.since));
+        let used = page.text_with("staff-passkey-used", page.at(&eid.used_at));
+        if eid.used_at > eid.since { format!("{since}, {used}") } else { since }
+    };
+    let (has_eid, eid) = (mine.has_eid, mine.eid.as_ref().map(eid));
+    AccessPage { sessions, passkeys, has_eid, eid, page }
 }

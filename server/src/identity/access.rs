@@ -7,6 +7,7 @@
 //! Passkeys are only marked: they verify what was signed with them.
 
 use super::caller::Official;
+use super::proven::Provider;
 use super::role::Role;
 use super::service::{Error, Service, person_object};
 use super::store;
@@ -93,7 +94,7 @@ pub struct StaffAccess {
 /// A part of an official's access that is to end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Revocation {
-    /// All of an official's roles, sessions, passkeys and open invitations.
+    /// All of an official's roles, sessions, passkeys and open invitations, and the link to eID.
     Official(PersonId),
     /// One role; with the last one, the sessions.
     Role(PersonId, Role),
@@ -266,6 +267,7 @@ impl Service {
                 for passkey in store::passkeys_of(txn, &[*person]).await? {
                     store::revoke_passkey(txn, &passkey.id, now).await?;
                 }
+                store::unlink(txn, *person, Provider::Eid).await?;
                 store::end_invitations_by(txn, *person, now).await?;
                 let detail = json!({ "ended": "official", "roles": roles, "sessions": sessions });
                 Ok((person_object(*person), detail))

@@ -88,6 +88,13 @@ pub enum Ceremony {
     CertificateSignIn,
     /// A certificate's signature that leads to a new passkey.
     CertificateRecovery,
+    /// An official who is signed in will prove their eID.
+    LinkEid {
+        /// The only person whose answer counts.
+        person: PersonId,
+        /// Hash of the token of the session in which it was asked for, and is finished.
+        session: String,
+    },
 }
 
 /// A part of one's own access that can be ended.
@@ -113,6 +120,8 @@ pub enum OwnAccess {
         /// WebAuthn's credential id, base64url.
         id: String,
     },
+    /// An official's sign-in by eID, and all console sessions but the one in use.
+    Eid {},
 }
 
 impl Ceremony {
@@ -129,6 +138,7 @@ impl Ceremony {
             Self::Recovery { .. } => ChallengePurpose::Recovery,
             Self::CertificateSignIn => ChallengePurpose::CertificateSignIn,
             Self::CertificateRecovery => ChallengePurpose::CertificateRecovery,
+            Self::LinkEid { .. } => ChallengePurpose::LinkEid,
         }
     }
 
@@ -145,6 +155,7 @@ impl Ceremony {
             Self::Recovery { .. } => "recovery",
             Self::CertificateSignIn => "certificate_sign_in",
             Self::CertificateRecovery => "certificate_recovery",
+            Self::LinkEid { .. } => "link_eid",
         }
     }
 }
@@ -159,6 +170,10 @@ pub enum EidDoor {
     Recovery,
     /// A person who is signed in confirms an act.
     Confirmation,
+    /// An official signs in to the console.
+    ConsoleSignIn,
+    /// An official who is signed in to the console proves who they are.
+    ConsoleLink,
 }
 
 impl EidDoor {
@@ -168,13 +183,16 @@ impl EidDoor {
             Self::PhoneSignIn => "eid_sign_in",
             Self::Recovery => "eid_recovery",
             Self::Confirmation => "eid_confirmation",
+            Self::ConsoleSignIn => "eid_console_sign_in",
+            Self::ConsoleLink => "eid_console_link",
         }
     }
 
     /// Returns `true` if the person has to authenticate at the provider again, also if their
     /// browser is signed in there.
     pub fn wants_fresh(self) -> bool {
-        matches!(self, Self::Recovery | Self::Confirmation)
+        // Officials share computers, and a console session decides about others.
+        !matches!(self, Self::PhoneSignIn)
     }
 }
 

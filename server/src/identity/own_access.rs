@@ -8,12 +8,14 @@
 use super::access::{PasskeyRow, SessionRow};
 use super::caller::{Bidder, Official};
 use super::ceremony::{Ceremony, OwnAccess, SingleUse};
+use super::proven::Provider;
 use super::service::{Error, Returned, Service, person_object, token_hash};
 use super::store;
 use crate::audit::{Action, Entry, Principal};
 use crate::db::{StoreError, Txn};
 use serde_json::{Value, json};
 use toruk_sync::domain::id::{DeviceId, PersonId};
+use toruk_sync::domain::time::Timestamp;
 use toruk_sync::protocol::identity::{Challenge, DeviceRevoked};
 use uuid::Uuid;
 
@@ -29,10 +31,22 @@ pub struct OfficialAccess {
     pub this: String,
     /// Passkeys that sign in.
     pub passkeys: Vec<PasskeyRow>,
+    /// This server has eID, by which an official can sign in, too.
+    pub has_eid: bool,
+    /// Set if this official can.
+    pub eid: Option<LinkedEid>,
+}
+
+/// An official's own eID, which signs them in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LinkedEid {
+    pub since: Timestamp,
+    /// The last sign-in by it; the same as `since` before the first.
+    pub used_at: Timestamp,
 }
 
 impl Service {
-    /// An official's own sessions and passkeys; `token` is that of the session in use.
+    /// An official's own sessions, passkeys and eID; `token` is that of the session in use.
     ///
     /// # Errors
     /// [`Error::Store`].
@@ -52,7 +66,10 @@ impl Service {
                 used_at: passkey.used_at,
             })
             .collect();
-        Ok(OfficialAccess { sessions, this: token_hash(token), passkeys })
+        let eid = store::link_of(db, by.person, Provider::Eid).await?;
+        let eid = eid.map(|(since, used_at)| LinkedEid { since, used_at });
+        let this = token_hash(token);
+        Ok(OfficialAccess { sessions, this, passkeys, has_eid: self.has_eid(), eid })
     }
 
     /// Starts the end of a part of a person's own access: their passkey must answer.
@@ -68,7 +85,7 @@ impl Service {
         self.open(ceremony, |challenge| self.passkeys.start_sign_in(None, challenge))
     }
 
-    /// Ends the console sessions, or the passkey, that the ceremony names; `token` is that of the
+    /// Ends the console sessions, the passkey or the eID that the ceremony names; `token` is that of the
     /// session in use.
     ///
     /// # Errors
@@ -84,6 +101,7 @@ impl Service {
         let (single, txn, part) = self.answered(own(by)?, by.person, ceremony, credential).await?;
         let outcome = match part {
             OwnAccess::Passkey { id } => self.end_own(&txn, own(by)?, &id).await,
+            OwnAccess::Eid {} => self.unlink_eid(&txn, by, &token_hash(token)).await,
             part => self.end_sessions(&txn, by, &token_hash(token), part).await,
         };
         self.conclude(single, txn, outcome).await
@@ -155,7 +173,7 @@ impl Service {
             OwnAccess::OtherSessions {} => {
                 store::delete_other_console_sessions(txn, by.person, this).await?
             }
-            OwnAccess::Phone { .. } | OwnAccess::Passkey { .. } => {
+            OwnAccess::Phone { .. } | OwnAccess::Passkey { .. } | OwnAccess::Eid {} => {
                 return Err(Error::CeremonyFailed);
             }
         };

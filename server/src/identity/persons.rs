@@ -3,7 +3,8 @@
 //!
 //! # Why an official's account is not made here
 //! An official is somebody whom another official invited. A proven identity signs in the one who
-//! has enrolled, and makes nobody an official.
+//! has linked it from their own account, makes nobody an official, and is linked to none because of
+//! its personal number alone.
 
 use super::ceremony::AccountKind;
 use super::conflict::Conflict;
@@ -27,9 +28,8 @@ const PIN_PLACE: &str = "person.pin";
 const LANGUAGE: &str = "ky";
 
 impl Service {
-    /// The person that a proven identity belongs to: the one it is linked to; else the one of this
-    /// kind with the same personal number, to whom it is linked now; else, for bidders only, a new
-    /// one.
+    /// The person that a proven identity belongs to: the one it is linked to; else, for bidders
+    /// only, the one with the same personal number, to whom it is linked now, or a new one.
     ///
     /// # Errors
     /// [`Error::Identity`]: it was revoked, or contradicts what is known; or there is no such
@@ -50,16 +50,16 @@ impl Service {
             store::use_identity(txn, kind, &self.identity_name(proven), now).await?;
             return Ok(link.person);
         }
+        if kind == AccountKind::Official {
+            return Err(Error::Identity(IdentityFault::NoAccount));
+        }
         let known = match &proven.pin {
             Some(pin) => self.person_with_pin(txn, kind, pin).await?,
             None => None,
         };
-        let person = match (known, kind) {
-            (Some(person), _) => person,
-            (None, AccountKind::Bidder) => self.new_bidder(txn, proven, now).await?,
-            (None, AccountKind::Official) => {
-                return Err(Error::Identity(IdentityFault::NoAccount));
-            }
+        let person = match known {
+            Some(person) => person,
+            None => self.new_bidder(txn, proven, now).await?,
         };
         self.link(txn, person, proven).await?;
         Ok(person)
@@ -188,11 +188,11 @@ impl Service {
 
     async fn person_with_pin(
         &self,
-        txn: &Txn,
+        db: &impl ConnectionTrait,
         kind: AccountKind,
         pin: &Pin,
     ) -> Result<Option<PersonId>, StoreError> {
-        store::person_with_pin(txn, kind, &self.context.person_secrets.pin_hash(pin)).await
+        store::person_with_pin(db, kind, &self.context.person_secrets.pin_hash(pin)).await
     }
 
     /// The bidder to whom a proven identity, or else its number, leads already.
@@ -201,22 +201,32 @@ impl Service {
         txn: &Txn,
         proven: &ProvenIdentity,
     ) -> Result<Option<PersonId>, StoreError> {
-        if let Some(link) = self.linked(txn, AccountKind::Bidder, proven).await? {
+        self.account_named(txn, AccountKind::Bidder, proven).await
+    }
+
+    /// As [`Self::bidder_named`], of any kind, within a transaction or not.
+    pub(super) async fn account_named(
+        &self,
+        db: &impl ConnectionTrait,
+        kind: AccountKind,
+        proven: &ProvenIdentity,
+    ) -> Result<Option<PersonId>, StoreError> {
+        if let Some(link) = self.linked(db, kind, proven).await? {
             return Ok(Some(link.person));
         }
         match &proven.pin {
-            Some(pin) => self.person_with_pin(txn, AccountKind::Bidder, pin).await,
+            Some(pin) => self.person_with_pin(db, kind, pin).await,
             None => Ok(None),
         }
     }
 
     async fn linked(
         &self,
-        txn: &Txn,
+        db: &impl ConnectionTrait,
         kind: AccountKind,
         proven: &ProvenIdentity,
     ) -> Result<Option<store::LinkedIdentity>, StoreError> {
-        store::linked(txn, kind, &self.identity_name(proven)).await
+        store::linked(db, kind, &self.identity_name(proven)).await
     }
 
     fn identity_name(&self, proven: &ProvenIdentity) -> store::IdentityName {

@@ -19,7 +19,7 @@ use axum_extra::extract::CookieJar;
 use std::sync::Once;
 
 /// Routes by which people register, sign in and enrol.
-const SIGN_IN: [&str; 27] = [
+const SIGN_IN: [&str; 32] = [
     "/v1/registrations",
     "/v1/registrations/finish",
     "/v1/registrations/by-code",
@@ -38,9 +38,14 @@ const SIGN_IN: [&str; 27] = [
     "/eid/callback",
     "/console/sign-in/start",
     "/console/sign-in/finish",
+    "/console/sign-in/eid",
+    "/console/sign-in/eid/finish",
     "/console/enrol/role",
     "/console/enrol/start",
     "/console/enrol/finish",
+    "/console/access/eid/start",
+    "/console/access/eid/confirm",
+    "/console/access/eid/finish",
     "/console/access/end/start",
     "/console/access/end/finish",
     "/console/access/code/start",

@@ -1,6 +1,7 @@
 //! Signing in by the state's eID, against a provider over real sockets.
 
 mod confirmation;
+mod console;
 mod lies;
 mod pages;
 mod recovery;
@@ -120,6 +121,7 @@ pub async fn provider(names_in_token: bool) -> (EidProviderSystem, Arc<AtomicI64
         redirect_uri: "http://localhost:8080/eid/callback".to_owned(),
     };
     let provider = EidProviderSystem::start(clock, client, names_in_token).await.unwrap();
+    provider.knows(aida());
     let eid = EidConfig {
         issuer: provider.issuer(),
         client_id: "toruk".to_owned(),

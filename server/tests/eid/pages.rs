@@ -13,12 +13,12 @@ use toruk_sync::protocol::eid::EidPurpose;
 use toruk_sync::protocol::identity::Session;
 use tower::ServiceExt as _;
 
-async fn send(state: &AppState, request: Request<Body>) -> Response {
+pub async fn send(state: &AppState, request: Request<Body>) -> Response {
     let router = toruk_server::router::router(state.clone(), CancellationToken::new());
     router.oneshot(request).await.unwrap()
 }
 
-async fn text(response: Response) -> String {
+pub async fn text(response: Response) -> String {
     let bytes = to_bytes(response.into_body(), 1 << 20).await.unwrap();
     String::from_utf8(bytes.to_vec()).unwrap()
 }
@@ -28,7 +28,7 @@ fn get(path: &str, language: &str) -> Request<Body> {
     request.body(Body::empty()).unwrap()
 }
 
-fn form(fields: &[(&str, &str)]) -> Request<Body> {
+pub fn form(fields: &[(&str, &str)]) -> Request<Body> {
     let url = reqwest::Url::parse_with_params("http://a/", fields).unwrap();
     Request::post("/eid/callback")
         .header(header::ORIGIN, "https://eid.example")

@@ -68,6 +68,8 @@ pub enum ChallengePurpose {
     CertificateSignIn,
     /// Somebody is proven by a certificate's signature, to get a new passkey.
     CertificateRecovery,
+    /// An official who is signed in will prove their eID, which then signs them in, too.
+    LinkEid,
 }
 
 impl ChallengePurpose {
@@ -84,6 +86,7 @@ impl ChallengePurpose {
             Self::Recovery => "toruk/recovery/v1\n",
             Self::CertificateSignIn => "toruk/certificate-sign-in/v1\n",
             Self::CertificateRecovery => "toruk/certificate-recovery/v1\n",
+            Self::LinkEid => "toruk/link-eid/v1\n",
         }
     }
 

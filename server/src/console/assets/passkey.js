@@ -78,6 +78,7 @@ async function ceremony(form) {
     : await navigator.credentials.get(wanted);
   const answer = { ...invited(form), ceremony, credential: encoded(credential) };
   const made = await post(form.dataset.finish, answer);
+  if (made?.url) return location.assign(made.url);
   const place = form.querySelector("[data-made]");
   if (!place) return location.assign(form.dataset.next ?? "/console");
   // Shown once, here: it must be in no address that a server sees.

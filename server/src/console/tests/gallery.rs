@@ -11,17 +11,15 @@ use super::samples::{
     auction as sample, auction_name, auction_row, desk, log, lot_row, money, now, official, page,
     sellers, title, view,
 };
-use super::{forfeits, organisations, payments};
+use super::{forfeits, organisations, own_access, payments};
 use crate::auction::proposals::{MayPropose, Pending};
 use crate::catalogue::rows::LotRow;
 use crate::console::{
-    applications, assets, auction, auction_editor, auctions, audit, joint_acts, live, lots,
-    next_device, own_access, staff,
+    applications, assets, auction, auction_editor, auctions, audit, joint_acts, live, lots, staff,
 };
 use crate::identity::service::Invitation;
 use crate::identity::{
-    InvitationRow, OfficialAccess, PasskeyOwner, PasskeyReview, PasskeyRow, Role, SessionRow,
-    StaffAccess, StaffRow,
+    InvitationRow, PasskeyOwner, PasskeyReview, PasskeyRow, Role, SessionRow, StaffAccess, StaffRow,
 };
 use askama::DynTemplate;
 use std::collections::{BTreeMap, BTreeSet};
@@ -92,7 +90,7 @@ fn entrance(l: Language) -> Shown {
             }),
         ),
         ("enrol", shown(&Enrol { fields: enrolment_fields(&visitor), page: visitor.clone() })),
-        ("sign-in", shown(&SignInPage { page: visitor })),
+        ("sign-in", shown(&SignInPage { page: visitor, has_eid: true })),
     ]
 }
 
@@ -353,22 +351,6 @@ fn trail_and_staff(l: Language) -> Shown {
     out
 }
 
-fn own_access_pages(l: Language) -> Shown {
-    let session = |id: &str| SessionRow { id: id.to_owned(), since: now(), expires_at: now() };
-    let passkey = |name: Option<&str>| PasskeyRow {
-        id: "cGFzcw".to_owned(),
-        name: name.map(str::to_owned),
-        since: now(),
-        used_at: Some(now()),
-    };
-    let passkeys = vec![passkey(None), passkey(Some("Ноутбук"))];
-    let sessions = vec![session("this"), session("other")];
-    let mine = OfficialAccess { sessions, this: "this".to_owned(), passkeys };
-    let p = page(l, "/console/access", &[Role::Organiser]);
-    let link = next_device::LinkPage { page: page(l, "/console/link", &[]) };
-    vec![("access", shown(&own_access::compose(p, mine))), ("link", shown(&link))]
-}
-
 #[test]
 fn every_page_renders_in_three_languages_with_no_text_missing() {
     let keys: BTreeSet<String> = texts(Language::Ky).into_keys().collect();
@@ -380,7 +362,7 @@ fn every_page_renders_in_three_languages_with_no_text_missing() {
             application_pages,
             trail_and_staff,
             organisations::pages,
-            own_access_pages,
+            own_access::pages,
             payments::pages,
             forfeits::pages,
         ];

@@ -5,5 +5,6 @@ mod gallery;
 mod hygiene;
 mod money;
 mod organisations;
+mod own_access;
 mod payments;
 pub mod samples;

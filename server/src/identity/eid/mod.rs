@@ -17,6 +17,7 @@
 
 mod claims;
 mod confirmation;
+mod console;
 mod fault;
 mod http;
 mod known;
@@ -25,7 +26,8 @@ mod returned;
 mod sign_in;
 mod state;
 
+pub use console::ConsoleEid;
 pub use fault::{EidFailure, EidFault};
 pub use provider::EidProvider;
-pub use returned::{EidHandOver, EidReturn, EidReturnFault};
+pub use returned::{EidHandOver, EidOnward, EidReturn, EidReturnFault};
 pub use state::EidSeal;

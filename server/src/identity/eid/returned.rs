@@ -1,6 +1,7 @@
-//! The browser's way back from the provider: handed over to the app that began, never redeemed
-//! here.
+//! The browser's way back from the provider: handed over to the app or the page that began, never
+//! redeemed here.
 
+use crate::identity::ceremony::EidDoor;
 use crate::identity::service::{Error, Service};
 use openidconnect::url::form_urlencoded;
 use toruk_sync::protocol::eid::{EID_APP_PATH, EID_CODE_CHARS_MAX};
@@ -51,11 +52,22 @@ impl EidReturnFault {
 pub struct EidHandOver {
     /// The language in which the sign-in was begun, if it is known: `ky`, `ru` or `en`.
     pub language: Option<String>,
-    /// The app's claimed address, with what the app needs to go on or to stop waiting in its
-    /// fragment, which no browser sends to a server.
-    pub app_url: Option<String>,
+    /// Where it began; `None` if that was not here.
+    pub onward: Option<EidOnward>,
     /// Set if there is no answer.
     pub fault: Option<EidReturnFault>,
+}
+
+/// Who waits for the answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum EidOnward {
+    /// An app, at its claimed address, with what the app needs to go on or to stop waiting in the
+    /// fragment, which no browser sends to a server.
+    App(String),
+    /// The console's sign-in page.
+    ConsoleSignIn,
+    /// The page of an official's own access.
+    ConsoleLink,
 }
 
 impl Service {
@@ -70,7 +82,7 @@ impl Service {
         }
         let Some(begun) = self.eid_seal.open(&back.state) else {
             let fault = Some(EidReturnFault::Unknown);
-            return Ok(EidHandOver { language: None, app_url: None, fault });
+            return Ok(EidHandOver { language: None, onward: None, fault });
         };
         let code = back.code.as_deref();
         let code = code.filter(|code| !code.is_empty() && code.len() <= EID_CODE_CHARS_MAX);
@@ -80,8 +92,14 @@ impl Service {
             (Some(_), _) | (None, None) => Some(EidReturnFault::Provider),
             (None, Some(_)) => None,
         };
-        let app_url = Some(self.app_url(back, code, fault));
-        Ok(EidHandOver { language: Some(begun.language), app_url, fault })
+        let onward = match begun.door {
+            EidDoor::ConsoleSignIn => EidOnward::ConsoleSignIn,
+            EidDoor::ConsoleLink => EidOnward::ConsoleLink,
+            EidDoor::PhoneSignIn | EidDoor::Recovery | EidDoor::Confirmation => {
+                EidOnward::App(self.app_url(back, code, fault))
+            }
+        };
+        Ok(EidHandOver { language: Some(begun.language), onward: Some(onward), fault })
     }
 
     fn app_url(

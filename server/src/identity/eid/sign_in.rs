@@ -153,7 +153,7 @@ impl Service {
         Ok(ProvenByEid { single, proven, act: begun.act })
     }
 
-    fn provider(&self) -> Result<Arc<EidProvider>, Error> {
+    pub(super) fn provider(&self) -> Result<Arc<EidProvider>, Error> {
         self.eid.clone().ok_or(Error::Store(StoreError::NotFound))
     }
 

@@ -37,8 +37,8 @@ pub use passkeys::{
 };
 pub use persons::{
     IdentityName, KeptKey, LinkedIdentity, accounts_with_pin, insert_identity, insert_person_key,
-    kept_key, linked, lock_person, person_with_pin, pin_hash, pin_hashes, sealed_pin, set_pin,
-    use_identity,
+    kept_key, link_of, linked, lock_person, person_with_pin, pin_hash, pin_hashes, sealed_pin,
+    set_pin, unlink, use_identity,
 };
 pub use phones::*;
 pub use sessions::*;

@@ -192,6 +192,30 @@ pub async fn use_identity(
     Ok(())
 }
 
+/// The moments when an identity of this provider was linked to a person, and last used; `None` if
+/// none is.
+pub async fn link_of(
+    db: &impl ConnectionTrait,
+    who: PersonId,
+    provider: Provider,
+) -> Result<Option<(Timestamp, Timestamp)>, StoreError> {
+    let row = identity::Entity::find()
+        .filter(identity::Column::Person.eq(who.0))
+        .filter(identity::Column::Provider.eq(provider.key()))
+        .filter(identity::Column::RevokedAt.is_null())
+        .one(db)
+        .await?;
+    Ok(row.map(|row| (Timestamp(row.created_at), Timestamp(row.used_at))))
+}
+
+/// Removes what links identities of this provider to a person; returns the number of links.
+pub async fn unlink(txn: &Txn, who: PersonId, provider: Provider) -> Result<u64, StoreError> {
+    let own = identity::Entity::delete_many()
+        .filter(identity::Column::Person.eq(who.0))
+        .filter(identity::Column::Provider.eq(provider.key()));
+    Ok(own.exec(txn).await?.rows_affected)
+}
+
 fn key(kind: AccountKind, name: &IdentityName) -> (String, String, String, String) {
     let IdentityName { provider, issuer, subject } = name;
     (provider.key().to_owned(), issuer.clone(), subject.clone(), kind.key().to_owned())

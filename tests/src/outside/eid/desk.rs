@@ -19,6 +19,8 @@ pub(super) struct EidDesk {
     pub(super) clock: EidClock,
     /// The personal number and the names are in the id token, not in the user info alone.
     pub(super) names_in_token: bool,
+    /// Those who can sign in on the provider's page.
+    pub(super) people: Mutex<Vec<EidPerson>>,
     pub(super) book: Mutex<EidBook>,
     pub(super) keys: Mutex<KeyRing>,
     pub(super) misbehaviour: Mutex<EidMisbehaviour>,

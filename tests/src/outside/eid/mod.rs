@@ -8,6 +8,7 @@ mod api;
 mod book;
 mod desk;
 mod keys;
+mod pages;
 mod wrongs;
 
 use super::listening::{self, Listening};
@@ -47,13 +48,14 @@ impl EidProviderSystem {
             client,
             clock,
             names_in_token,
+            people: Mutex::default(),
             book: Mutex::default(),
             keys: Mutex::new(keys),
             misbehaviour: Mutex::default(),
             counts: Mutex::default(),
             stopping: stopping.clone(),
         });
-        let router = api::routes().with_state(Arc::clone(&desk));
+        let router = api::routes().merge(pages::routes()).with_state(Arc::clone(&desk));
         let _listening = Listening::serve(listener, router, stopping, tasks)?;
         Ok(Self { desk, _listening })
     }
@@ -72,6 +74,11 @@ impl EidProviderSystem {
         let url = reqwest::Url::parse(address)?;
         let query = url.query_pairs().into_owned().collect();
         self.desk.authorize(&query, person).map_err(|reason| anyhow::anyhow!(reason))
+    }
+
+    /// Puts a person on the page on which people choose who they are.
+    pub fn knows(&self, person: EidPerson) {
+        lock(&self.desk.people).push(person);
     }
 
     /// Changes what goes wrong from now on.
