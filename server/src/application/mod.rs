@@ -6,6 +6,7 @@ mod contact;
 mod delivery;
 mod erasure;
 mod evidence;
+mod history;
 mod packages;
 mod receipts;
 mod risk;

@@ -17,7 +17,7 @@ use crate::db::change_counter::SyncScope;
 use crate::db::{StoreError, Txn};
 use crate::lock::lock;
 use crate::push;
-use crate::{application, audit, catalogue, deposit, identity};
+use crate::{application, audit, catalogue, deposit, identity, rulebook};
 use sea_orm::{ConnectionTrait, DbBackend};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -43,9 +43,10 @@ pub struct Service {
     pub(super) identity: identity::Service,
     pub(super) catalogue: catalogue::Service,
     pub(super) applications: application::Service,
-    deposits: deposit::Service,
+    pub(super) deposits: deposit::Service,
     pub(super) push: push::Service,
     pub(super) audit: audit::Service,
+    pub(super) rulebook: rulebook::Service,
     alarm: Arc<Notify>,
     /// The last due auction that a full round has looked at; `None`: it begins with the first.
     ticked_to: Arc<Mutex<Option<(Timestamp, AuctionId)>>>,
@@ -69,6 +70,7 @@ impl Service {
         deposits: deposit::Service,
         push: push::Service,
         audit: audit::Service,
+        rulebook: rulebook::Service,
     ) -> Self {
         let lanes = match context.db.backend() {
             DbBackend::Sqlite => 1,
@@ -83,6 +85,7 @@ impl Service {
             deposits,
             push,
             audit,
+            rulebook,
             alarm: Arc::default(),
             ticked_to: Arc::default(),
             bid_queue: Arc::new(BidQueue::new(lanes, &context.arrivals)),
@@ -283,6 +286,10 @@ impl Service {
         let numbers = self.numbers(txn, before.birth.id).await?;
         self.applications.follow(txn, &before, &events, &numbers).await?;
         self.deposits.follow(txn, &before, &events, &numbers).await?;
+        let due = locked.auction.protocol_due();
+        if due.is_some() && due != before.protocol_due() {
+            store::protocols::put(txn, before.birth.id, now).await?;
+        }
         self.enqueue_notices(txn, &before, &events, first, now).await?;
         Ok(locked)
     }

@@ -6,4 +6,5 @@ mod hygiene;
 mod money;
 mod organisations;
 mod payments;
+mod results;
 pub mod samples;
