@@ -79,6 +79,7 @@ pub mod push;
 pub mod rate_limits;
 pub mod receipt_key;
 pub mod router;
+pub mod rulebook;
 pub mod signature;
 pub mod state;
 pub mod web;

@@ -87,4 +87,5 @@ pub mod draft;
 pub mod protocol;
 pub mod receipt;
 pub mod signing;
+pub mod simulation;
 pub mod verify;

@@ -5,7 +5,7 @@
 //! space), under the name of its kind, so that a signature of one kind can't serve as another.
 
 use crate::canonical;
-use crate::domain::auction::Terms;
+use crate::domain::auction::{ProtocolFile, ProtocolSubject, Terms};
 use crate::domain::form::FieldId;
 use crate::domain::id::{AuctionId, BidId, BidderNo, DeviceId, PersonId};
 use crate::domain::lot::{PublishedLot, SealedLot};
@@ -123,6 +123,26 @@ pub struct ProtocolPayload {
     pub rounds: u64,
     /// The hash at the head of the log when bidding closed, in hex.
     pub log_head: String,
+    /// The protocol's files, which are signed by their hashes; none in what earlier versions signed.
+    ///
+    /// # Why by their hashes
+    /// A passkey and eID sign no file. So all ways of signing cover the same bytes, and one
+    /// signature covers the protocol in all its languages.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<ProtocolFile>,
+}
+
+/// The files of an official protocol in the form that the organiser's official signs. The log has
+/// its digest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ProtocolFilesPayload {
+    /// The auction's id.
+    pub auction: AuctionId,
+    /// The decision that the protocol is about.
+    pub of: ProtocolSubject,
+    /// The files.
+    pub files: Vec<ProtocolFile>,
 }
 
 /// A contract's file in the form that the winner and the lot holder's official sign. Its digest is
@@ -184,6 +204,10 @@ impl SignedPayload for RevocationPayload {
 
 impl SignedPayload for ProtocolPayload {
     const KIND: &'static str = "toruk/protocol/v1";
+}
+
+impl SignedPayload for ProtocolFilesPayload {
+    const KIND: &'static str = "toruk/protocol-files/v1";
 }
 
 impl SignedPayload for ContractPayload {

@@ -7,6 +7,7 @@ mod delivery;
 mod erasure;
 mod error;
 mod evidence;
+mod history;
 mod merge_queue;
 mod merging;
 mod packages;

@@ -3,6 +3,7 @@
 use crate::catalogue;
 use crate::db::StoreError;
 use crate::identity::{self, NotConfirmed};
+use crate::pdf::PaperError;
 use crate::signature::cms::SignatureRefusal;
 use toruk_sync::domain::auction::Rejection;
 use toruk_sync::domain::time::Timestamp;
@@ -70,6 +71,9 @@ pub enum Error {
     /// The signer's keys could not be read.
     #[error(transparent)]
     Identity(#[from] identity::Error),
+    /// An official protocol could not be made.
+    #[error(transparent)]
+    Paper(#[from] PaperError),
     /// A statement or commit failed.
     #[error(transparent)]
     Store(#[from] StoreError),

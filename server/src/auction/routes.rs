@@ -1,13 +1,15 @@
 //! Bids and the winner's answer, online only.
 
 use super::bidding::answer::BidAnswer;
+use super::evidence::SignedAct;
 use super::service::{Error, Service};
 use crate::arrivals::HANDLED_WITHIN;
 use crate::catalogue::Paper;
 use crate::context::Context;
 use crate::identity::extract::bearer;
 use crate::identity::{self, Bidder};
-use crate::web::file_answer::HashedFile;
+use crate::signature::ASIC_S;
+use crate::web::file_answer::{HashedFile, disposition};
 use crate::web::paper_answer::{PaperAnswer, PaperQuery};
 use crate::web::problem::{Body, Id, Params, Problem};
 use crate::web::public_json::{self, CURRENT, Kept, readable_everywhere};
@@ -47,8 +49,10 @@ where
             OpenApiRouter::new()
                 .routes(routes!(openings))
                 .routes(routes!(result_protocol))
+                .routes(routes!(protocol_file))
                 .layer(readable_everywhere()),
         )
+        .routes(routes!(protocol_signature))
         .routes(routes!(contract))
         .routes(routes!(contract_document))
         .merge(
@@ -136,14 +140,15 @@ async fn openings(
 }
 
 /// The protocol of the result as PDF/A-3a, with its data attached as JSON: of an auction with a
-/// winner, without one, cancelled or suspended. Bidders are in it by their numbers. Public.
+/// winner, without one, cancelled or suspended. Bidders are in it by their numbers. Public. It is
+/// the file whose hash is in the log, as soon as that is made.
 #[utoipa::path(get, path = "/v1/auctions/{id}/protocol.pdf", tag = "award",
     operation_id = "get_protocol_pdf", security(()),
     params(("id" = AuctionId, Path), PaperQuery,
         ("If-None-Match" = Option<String>, Header, description = "The `ETag` of the kept copy.")),
     responses(
         (status = 200, body = Vec<u8>, content_type = "application/pdf",
-            description = "The protocol; its bytes change only with the result."),
+            description = "The protocol; its bytes change only with the decision."),
         (status = 304, description = CURRENT)))]
 async fn result_protocol(
     State(auctions): State<Service>,
@@ -152,12 +157,61 @@ async fn result_protocol(
     asked: HeaderMap,
 ) -> Result<Response, Problem> {
     let language = query.language()?;
+    if let Some(Paper { title, mime, sha256, path }) =
+        auctions.current_protocol_file(id, language).await?
+    {
+        let file = HashedFile { path, mime, sha256, name: title, is_public: true };
+        return file.answer_current(&asked, language.tag()).await;
+    }
     let protocol = auctions.result_protocol(id).await?;
     auctions.give_way(PAPER_GIVES_WAY).await;
     let (content, name) = (protocol.json(), format!("{}-protocol", protocol.number));
     PaperAnswer { name: &name, content: &content, language, is_public: true }
         .answer(&asked, move || protocol.write(language))
         .await
+}
+
+/// A file of an official protocol, by its hash: the auction names them in `protocols`, and the log
+/// in its records `protocol_kept`. Public.
+#[utoipa::path(get, path = "/v1/auctions/{id}/protocols/{sha256}", tag = "award",
+    operation_id = "get_protocol_file", security(()),
+    params(("id" = AuctionId, Path), ("sha256" = String, Path, description = "The file's hash."),
+        ("If-None-Match" = Option<String>, Header, description = "The `ETag` of the kept copy.")),
+    responses(
+        (status = 200, body = Vec<u8>, content_type = "application/pdf",
+            description = "The protocol, exactly as it was made."),
+        (status = 304, description = CURRENT)))]
+async fn protocol_file(
+    State(auctions): State<Service>,
+    Id((id, sha256)): Id<(AuctionId, String)>,
+    asked: HeaderMap,
+) -> Result<Response, Problem> {
+    let Paper { title: name, mime, sha256, path } = auctions.protocol_file(id, &sha256).await?;
+    HashedFile { path, mime, sha256, name, is_public: true }.answer(&asked).await
+}
+
+/// A signature by certificate under the protocol, for the winner: their own (`winner`) or the
+/// organiser's (`organiser`), with all that is needed to verify it (ASiC-S).
+#[utoipa::path(get, path = "/v1/auctions/{id}/protocol/signatures/{side}", tag = "award",
+    operation_id = "get_protocol_signature",
+    params(("id" = AuctionId, Path), ("side" = String, Path, description = "`winner` or `organiser`.")),
+    responses(
+        (status = 200, body = Vec<u8>, content_type = "application/vnd.etsi.asic-s+zip",
+            description = "What was signed, with its signature and the evidence.")))]
+async fn protocol_signature(
+    State(auctions): State<Service>,
+    Id((id, side)): Id<(AuctionId, String)>,
+    bidder: Bidder,
+) -> Result<Response, Problem> {
+    let act = match side.as_str() {
+        "winner" => SignedAct::Award,
+        "organiser" => SignedAct::Protocol,
+        _ => return Err(Problem::new(ProblemCode::NotFound)),
+    };
+    let container = auctions.evidence_for_winner(&bidder, id, act).await?;
+    let name = disposition("attachment", &format!("{}.asics", act.key()));
+    Ok(([(header::CONTENT_TYPE, ASIC_S), (header::CONTENT_DISPOSITION, name.as_str())], container)
+        .into_response())
 }
 
 /// Records the winner's answer: a confirmation by signature, or a refusal.
@@ -256,6 +310,7 @@ impl From<Error> for Problem {
                 Self::new(ProblemCode::ConflictOfInterest).with("conflict", conflict.key())
             }
             Error::Identity(error) => error.into(),
+            Error::Paper(error) => Self::internal(&error),
             Error::Store(error) => error.into(),
         }
     }

@@ -18,7 +18,7 @@ use crate::db::change_counter::SyncScope;
 use crate::db::{StoreError, Txn};
 use crate::lock::lock;
 use crate::push;
-use crate::{application, audit, catalogue, deposit, identity};
+use crate::{application, audit, catalogue, deposit, identity, rulebook};
 use sea_orm::{ConnectionTrait, DbBackend};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -45,9 +45,10 @@ pub struct Service {
     pub(super) identity: identity::Service,
     pub(super) catalogue: catalogue::Service,
     pub(super) applications: application::Service,
-    deposits: deposit::Service,
+    pub(super) deposits: deposit::Service,
     pub(super) push: push::Service,
     pub(super) audit: audit::Service,
+    pub(super) rulebook: rulebook::Service,
     alarm: Arc<Notify>,
     /// The moment for which the clock sleeps, in microseconds.
     sleeps_until: Arc<AtomicI64>,
@@ -73,6 +74,7 @@ impl Service {
         deposits: deposit::Service,
         push: push::Service,
         audit: audit::Service,
+        rulebook: rulebook::Service,
     ) -> Self {
         let lanes = match context.db.backend() {
             DbBackend::Sqlite => 1,
@@ -87,6 +89,7 @@ impl Service {
             deposits,
             push,
             audit,
+            rulebook,
             alarm: Arc::default(),
             sleeps_until: Arc::new(AtomicI64::new(i64::MAX)),
             ticked_to: Arc::default(),
@@ -292,6 +295,10 @@ impl Service {
         let numbers = self.numbers(txn, before.birth.id).await?;
         self.applications.follow(txn, &before, &events, &numbers).await?;
         self.deposits.follow(txn, &before, &events, &numbers).await?;
+        let due = locked.auction.protocol_due();
+        if due.is_some() && due != before.protocol_due() {
+            store::protocols::put(txn, before.birth.id, now).await?;
+        }
         self.enqueue_notices(txn, &before, &events, first, now).await?;
         Ok(locked)
     }

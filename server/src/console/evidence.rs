@@ -31,6 +31,16 @@ pub async fn of_award(
     of_auction(&state, &desk, id, SignedAct::Award).await
 }
 
+/// `GET /console/auctions/{id}/protocol/evidence`: the protocol's files as the organiser has signed
+/// them.
+pub async fn of_protocol(
+    State(state): State<AppState>,
+    desk: StaffPage,
+    Path(id): Path<AuctionId>,
+) -> Result<Response, Refusal> {
+    of_auction(&state, &desk, id, SignedAct::Protocol).await
+}
+
 /// `GET /console/auctions/{id}/contract/evidence`: the contract that the winner has signed.
 pub async fn of_contract(
     State(state): State<AppState>,

@@ -37,7 +37,19 @@ const BELOW_STORES: &[&str] = &["clock", "db", "entity", "ids"];
 /// Allowed calls between features: the caller, then the features whose services it may call.
 const MAY_CALL: &[(&str, &[&str])] = &[
     ("application", &["audit", "blob", "catalogue", "draft", "identity", "push", "signature"]),
-    ("auction", &["application", "audit", "catalogue", "deposit", "identity", "push", "signature"]),
+    (
+        "auction",
+        &[
+            "application",
+            "audit",
+            "catalogue",
+            "deposit",
+            "identity",
+            "push",
+            "rulebook",
+            "signature",
+        ],
+    ),
     ("audit", &[]),
     ("blob", &["draft", "identity"]),
     ("catalogue", &["audit", "identity"]),
@@ -47,6 +59,7 @@ const MAY_CALL: &[(&str, &[&str])] = &[
     ("identity", &["audit", "push", "signature"]),
     // Only its route, to say whose phone it is; nothing else of it knows people.
     ("push", &["identity"]),
+    ("rulebook", &["audit", "identity"]),
     ("signature", &[]),
 ];
 
@@ -64,6 +77,7 @@ const PLAIN: &[&str] = &[
     "identity::proven",
     "identity::role",
     "push::notice",
+    "rulebook::profiles",
 ];
 
 /// Rooms of a feature that speak HTTP.
@@ -149,7 +163,10 @@ fn may_know() -> BTreeMap<String, BTreeSet<String>> {
     table.insert("web".to_owned(), set(&[&ground]));
     table.insert("console".to_owned(), set(&[&ground, &all, PLAIN, http_ground, &["state"]]));
     table.insert("worker".to_owned(), set(&[&ground, &all, &["state"]]));
-    table.insert("cli".to_owned(), set(&[&ground, &["identity", "identity::role", "state"]]));
+    table.insert(
+        "cli".to_owned(),
+        set(&[&ground, &["deposit", "identity", "identity::role", "state"]]),
+    );
     table.insert("state".to_owned(), set(&[&ground, &all]));
     let mut http: BTreeSet<String> = HTTP_ROOMS
         .iter()

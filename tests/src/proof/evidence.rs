@@ -25,6 +25,8 @@ const FILE: &[u8] = b"%PDF-1.7 the contract of sale";
 pub struct CertificateDay {
     /// What is left of the day.
     pub stage: OpenAuction,
+    /// The winner's phone.
+    pub winner: ApiClient,
     /// The authority of everybody's certificates.
     pub authority: Authority,
     /// The two applications, with what tells whether their certificates were revoked.
@@ -61,7 +63,8 @@ impl CertificateDay {
         }
         stage.play_until(start + UNTIL_START).await?;
         conclude(&stage, &clients[0], &aida).await?;
-        Ok(Self { stage, authority, applications })
+        let winner = clients.swap_remove(0);
+        Ok(Self { stage, winner, authority, applications })
     }
 }
 

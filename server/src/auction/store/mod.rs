@@ -7,6 +7,7 @@ pub mod ledger;
 pub mod nodes;
 mod participants;
 pub mod proposals;
+pub mod protocols;
 mod receipts;
 pub mod records;
 
@@ -282,6 +283,27 @@ pub async fn next_wake(db: &impl ConnectionTrait) -> Result<Option<Timestamp>, S
         .one(db)
         .await?;
     Ok(row.map(Timestamp))
+}
+
+/// Published auctions that are not over, behind this one; at most `limit`.
+pub async fn running(
+    db: &impl ConnectionTrait,
+    after: Option<AuctionId>,
+    limit: u64,
+) -> Result<Vec<AuctionId>, StoreError> {
+    let over = [Status::Complete, Status::Unsuccessful, Status::Cancelled].map(|s| key(&s));
+    let mut query = auction::Entity::find()
+        .select_only()
+        .column(auction::Column::Id)
+        .filter(auction::Column::Published.eq(true))
+        .filter(auction::Column::Status.is_not_in(over))
+        .order_by_asc(auction::Column::Id)
+        .limit(limit);
+    if let Some(after) = after {
+        query = query.filter(auction::Column::Id.gt(after.0));
+    }
+    let ids: Vec<Uuid> = query.into_tuple().all(db).await?;
+    Ok(ids.into_iter().map(AuctionId).collect())
 }
 
 /// The number of auctions, for the next public number; until the transaction ends, no other one can

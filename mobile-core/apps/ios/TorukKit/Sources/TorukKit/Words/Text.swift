@@ -67,6 +67,8 @@ public enum Text: String, CaseIterable, Sendable {
     case payWallet = "pay_wallet"
     case payBranch = "pay_branch"
     case payCard = "pay_card"
+    case payTransfer = "pay_transfer"
+    case transferCounts = "transfer_counts"
     case paymentCode = "payment_code"
     case paymentSite = "payment_site"
     case codeFileEmpty = "code_file_empty"

@@ -71,6 +71,8 @@ val Text.id: Int
         Text.PAY_WALLET -> R.string.pay_wallet
         Text.PAY_BRANCH -> R.string.pay_branch
         Text.PAY_CARD -> R.string.pay_card
+        Text.PAY_TRANSFER -> R.string.pay_transfer
+        Text.TRANSFER_COUNTS -> R.string.transfer_counts
         Text.PAYMENT_CODE -> R.string.payment_code
         Text.PAYMENT_SITE -> R.string.payment_site
         Text.CODE_FILE_EMPTY -> R.string.code_file_empty

@@ -68,6 +68,8 @@ enum class Text(val key: String) {
     PAY_WALLET("pay_wallet"),
     PAY_BRANCH("pay_branch"),
     PAY_CARD("pay_card"),
+    PAY_TRANSFER("pay_transfer"),
+    TRANSFER_COUNTS("transfer_counts"),
     PAYMENT_CODE("payment_code"),
     PAYMENT_SITE("payment_site"),
     CODE_FILE_EMPTY("code_file_empty"),
