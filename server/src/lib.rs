@@ -80,6 +80,7 @@ pub mod rate_limits;
 pub mod receipt_key;
 pub mod router;
 pub mod signature;
+pub mod site;
 pub mod state;
 pub mod web;
 pub mod workbook;

@@ -47,6 +47,7 @@ mod payments;
 mod portal;
 mod printed;
 mod proof;
+mod public_pages;
 mod pull;
 mod push_check;
 mod pushes;
