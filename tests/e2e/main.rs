@@ -66,4 +66,6 @@ mod terminal;
 mod two_nodes;
 mod uploads;
 mod verify_log;
+mod web_bidder;
+mod web_modules;
 mod winner;

@@ -5,7 +5,6 @@ use super::page::{self, Site};
 use super::price_line::PriceLine;
 use super::rules;
 use crate::AppState;
-use crate::catalogue::routes::LOG_PAGE;
 use crate::console::auction::{TimelineMoment, sentence, timeline};
 use crate::console::layout::Page;
 use crate::console::lots;
@@ -22,6 +21,8 @@ use toruk_sync::domain::time::Timestamp;
 use toruk_sync::protocol::catalogue::{AuctionView, PublishedDocument};
 use toruk_sync::receipt::Record;
 
+/// Latest records of the log that are looked at; raises before them are not drawn.
+const RECORDS_MAX: u64 = 1_000;
 /// Attempts before this one that are shown at most.
 const ATTEMPTS_MAX: usize = 5;
 /// Characters of the description that a search engine shows.
@@ -51,6 +52,8 @@ pub struct LotPage {
     pub attempts: Vec<Attempt>,
     /// The address of the attempt after this one.
     pub successor: Option<String>,
+    /// Applications are accepted.
+    pub is_open: bool,
     /// There is something to watch.
     pub is_seen: bool,
     /// There is a log with bids, or an end, to check.
@@ -85,13 +88,13 @@ pub async fn show(
     site.answer(&headers, &LotPage { attempts, ..page })
 }
 
-/// The last records of the log, as many as one page of it has.
+/// The last records of the log.
 ///
 /// # Errors
 /// If the database fails.
 pub async fn latest(state: &AppState, view: &AuctionView) -> Result<Vec<Record>, Refusal> {
-    let after = view.seq.saturating_sub(LOG_PAGE);
-    Ok(state.catalogue.log(view.auction.birth.id, after, LOG_PAGE).await?)
+    let after = view.seq.saturating_sub(RECORDS_MAX);
+    Ok(state.catalogue.log(view.auction.birth.id, after, RECORDS_MAX).await?)
 }
 
 /// The attempts before this one.
@@ -155,6 +158,7 @@ pub fn compose(
         timeline: timeline(&page, auction, now),
         attempts: Vec::new(),
         successor,
+        is_open: matches!(auction.status, Status::Rectification | Status::Tendering),
         is_seen: matches!(auction.status, Status::Waiting | Status::Bidding),
         is_checked: auction.round.is_some() || auction.is_over(),
         view,

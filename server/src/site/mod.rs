@@ -1,5 +1,6 @@
 //! The public pages: auctions to look through, one to read, to watch and to check. Nobody signs in
-//! there, nothing is decided there, and no page needs a script.
+//! there, nothing is decided there, and no page needs a script. At `/b/` is the bidder's app, whose
+//! modules ask the API as a phone does.
 //!
 //! # Why the language is a part of the address
 //! A search engine keeps one page for each address, and a link that somebody sends shows what they
@@ -10,6 +11,7 @@
 //! The same bytes go to everybody: there is no secret in them whose length could tell of it.
 
 mod asked;
+mod bidder;
 mod catalogue;
 mod check;
 mod lot;
@@ -36,6 +38,10 @@ pub fn routes(state: &AppState) -> Router<AppState> {
     localized
         .route("/sitemap.xml", get(sitemap::show))
         .route("/robots.txt", get(sitemap::robots))
+        .route("/b", get(bidder::with_slash))
+        .route("/b/", get(bidder::show))
+        .route("/b/worker.js", get(bidder::worker))
+        .route("/b/manifest.webmanifest", get(bidder::manifest))
         .layer(from_fn_with_state(state.clone(), page::error_pages))
         .route("/assets/{hash}/{*file}", get(assets::serve))
         .layer(from_fn_with_state(state.clone(), guard::strict_headers))

@@ -6,9 +6,11 @@
 
 mod accessibility;
 mod driver;
+mod hands;
 mod pictures;
 
 pub use driver::Driver;
+pub use hands::{ENTER, TAB};
 
 use crate::world::until;
 use anyhow::{Context as _, bail, ensure};
@@ -235,20 +237,6 @@ impl Browser {
         let over = self.client.execute(script, Vec::new()).await?;
         ensure!(over.as_i64() <= Some(0), "{name} is {over} px too wide for a phone");
         self.look_like(DESKTOP.0, DESKTOP.1, "light").await
-    }
-
-    /// Photographs the page in a window of this width, whole, in `light` or `dark`.
-    ///
-    /// # Errors
-    /// When the page has to be scrolled sideways, or the browser fails.
-    pub async fn photograph_at(&self, name: &str, width: u32, scheme: &str) -> anyhow::Result<()> {
-        self.look_like(width, PHONE.1, scheme).await?;
-        self.shoot(&format!("{name}-{width}-{scheme}")).await?;
-        let script =
-            "return document.documentElement.scrollWidth - document.documentElement.clientWidth";
-        let over = self.client.execute(script, Vec::new()).await?;
-        ensure!(over.as_i64() <= Some(0), "{name} is {over} px wider than {width}");
-        Ok(())
     }
 
     /// Photographs what is there now, as it is; for a failure's report.

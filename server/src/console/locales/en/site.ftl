@@ -66,3 +66,6 @@ site-check-failed = The log could not be read. Try again.
 site-check-self = The program checks more: that every decision follows from the rules. It runs on your own computer:
 site-check-log = The log as JSON
 site-final = Price
+site-take-part = Take part
+site-to-bidding = To the bidding (participants)
+site-mine = My auctions
