@@ -16,7 +16,7 @@ export function clean(typed) {
 
 /** A file's name as it is signed: letters, digits and plain marks, with the ending of its kind. @param {string} name @param {string} mime */
 export function fileName(name, mime) {
-  const stem = name.normalize("NFC").replace(/\.[^.]*$/, "").replace(/[^\p{L}\p{Nd} _()-]+/gu, "_");
+  const stem = name.normalize("NFC").replace(/\.[^.]*$/, "").replace(/[^\p{L}\p{Decimal_Number} _()-]+/gu, "_");
   const short = [...stem.trim()].slice(0, NAME_CHARS_MAX).join("").trim();
   return `${short || "file"}.${ENDINGS[mime] ?? "bin"}`;
 }
