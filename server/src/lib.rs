@@ -81,6 +81,7 @@ pub mod receipt_key;
 pub mod router;
 pub mod rulebook;
 pub mod signature;
+pub mod site;
 pub mod state;
 pub mod web;
 pub mod workbook;

@@ -334,7 +334,8 @@ pub fn sentence(page: &Page, auction: &Auction) -> String {
     }
 }
 
-fn timeline(page: &Page, auction: &Auction, now: Timestamp) -> Vec<TimelineMoment> {
+/// Planned and past moments, in their order.
+pub fn timeline(page: &Page, auction: &Auction, now: Timestamp) -> Vec<TimelineMoment> {
     let terms = auction.terms.as_ref();
     let start = terms.map_or(auction.birth.offer.start, |terms| terms.start);
     let award = auction.awards.last();

@@ -7,7 +7,7 @@
 pub mod access;
 mod amounts;
 pub mod applications;
-mod assets;
+pub mod assets;
 pub mod auction;
 pub mod auction_editor;
 pub mod auctions;

@@ -8,6 +8,7 @@ pub mod file_answer;
 mod head_lines;
 mod heads;
 pub mod open_connections;
+pub mod page_answer;
 pub mod paper_answer;
 pub mod problem;
 pub mod protocol_version;

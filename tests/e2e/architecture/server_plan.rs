@@ -102,6 +102,7 @@ fn never() -> Vec<Never> {
         never("*::routes", &["sea_orm", "rusqlite"]),
         never("*::extract", &["sea_orm", "rusqlite"]),
         never("console", &["sea_orm", "rusqlite"]),
+        never("site", &["sea_orm", "rusqlite"]),
         never("*::store", &["axum", "reqwest", "toruk_migrations"]),
         never("entity", &["axum", "toruk_sync"]),
     ];
@@ -162,6 +163,8 @@ fn may_know() -> BTreeMap<String, BTreeSet<String>> {
     ground.retain(|room| *room != "entity");
     table.insert("web".to_owned(), set(&[&ground]));
     table.insert("console".to_owned(), set(&[&ground, &all, PLAIN, http_ground, &["state"]]));
+    let shown = set(&[&ground, &["catalogue", "catalogue::rows", "console", "state", "web"]]);
+    table.insert("site".to_owned(), shown);
     table.insert("worker".to_owned(), set(&[&ground, &all, &["state"]]));
     table.insert(
         "cli".to_owned(),
@@ -172,7 +175,7 @@ fn may_know() -> BTreeMap<String, BTreeSet<String>> {
         .iter()
         .flat_map(|room| all.iter().map(move |feature| format!("{feature}::{room}")))
         .collect();
-    http.extend(set(&[&ground, &all, PLAIN, http_ground, &["console", "state"]]));
+    http.extend(set(&[&ground, &all, PLAIN, http_ground, &["console", "site", "state"]]));
     table.insert("router".to_owned(), http.clone());
     http.extend(set(&[&["cli", "lib", "state", "router", "worker"]]));
     table.insert("main".to_owned(), http.clone());

@@ -421,6 +421,16 @@ enum class Text(val key: String) {
     CODE_WAITING_START("code_waiting_start"),
     CODE_WRONG_AMOUNT("code_wrong_amount"),
     CODE_WRONG_STATE("code_wrong_state"),
+    WEB_WELCOME("web_welcome"),
+    WEB_WELCOME_TEXT("web_welcome_text"),
+    WEB_DRAFT("web_draft"),
+    WEB_LOT("web_lot"),
+    WEB_SAVED_HERE("web_saved_here"),
+    WEB_GUARANTEE_FIRST("web_guarantee_first"),
+    WEB_OPTIONAL("web_optional"),
+    WEB_CHECK("web_check"),
+    WEB_TO_CONTENT("web_to_content"),
+    WEB_MENU("web_menu"),
     ;
 
     companion object {
