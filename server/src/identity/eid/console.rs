@@ -34,8 +34,6 @@ use toruk_sync::protocol::eid::{EidAnswer, secret_hash};
 use toruk_sync::protocol::identity::Challenge;
 use uuid::Uuid;
 
-/// Time after which the same refusal is recorded again.
-const REFUSED_AGAIN: TimeSpan = TimeSpan::hours(1);
 
 /// The way of a browser to eID.
 #[derive(Clone)]
@@ -252,7 +250,7 @@ impl Service {
         let (action, object) = (Action::IdentityRefuse, person_object(person));
         let txn = self.context.db.begin().await?;
         let entry = Entry { actor, action, object, detail };
-        self.audit.record_once_in(&txn, entry, REFUSED_AGAIN).await?;
+        self.audit.record_once(&txn, entry).await?;
         Ok(self.context.db.commit(txn).await?)
     }
 }
