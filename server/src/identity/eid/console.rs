@@ -29,7 +29,6 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 use toruk_sync::domain::id::PersonId;
-use toruk_sync::domain::time::TimeSpan;
 use toruk_sync::protocol::eid::{EidAnswer, secret_hash};
 use toruk_sync::protocol::identity::Challenge;
 use uuid::Uuid;
