@@ -37,8 +37,12 @@ mod m20261130_000068_forfeit_id;
 mod m20261130_000070_evidence_lists;
 mod m20261130_000070_reconciliation;
 mod m20261130_000071_transfers;
+mod m20261130_000072_protocols;
+mod m20261130_000073_import_head;
+mod m20261130_000074_rules;
 mod m20261130_000076_phone_names;
 mod m20261130_000077_retired;
+mod m20261130_000080_catalogue_cards;
 pub mod roles;
 
 use append_only::append_only;
@@ -83,8 +87,12 @@ impl MigratorTrait for Migrator {
             Box::new(m20261130_000070_evidence_lists::Migration),
             Box::new(m20261130_000070_reconciliation::Migration),
             Box::new(m20261130_000071_transfers::Migration),
+            Box::new(m20261130_000072_protocols::Migration),
+            Box::new(m20261130_000073_import_head::Migration),
+            Box::new(m20261130_000074_rules::Migration),
             Box::new(m20261130_000076_phone_names::Migration),
             Box::new(m20261130_000077_retired::Migration),
+            Box::new(m20261130_000080_catalogue_cards::Migration),
         ]
     }
 }

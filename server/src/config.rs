@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 use toruk_sync::domain::rules::RuleProfile;
+use toruk_sync::protocol::deposit::BankAccount;
 use toruk_sync::receipt::Signer;
 use webauthn_rs::prelude::Url;
 
@@ -130,6 +131,8 @@ pub struct Config {
     pub proves_identity: bool,
     /// The state's sign-in, if there is one.
     pub eid: Option<EidConfig>,
+    /// The account for bank transfers; without one, none are offered to payers.
+    pub bank_account: Option<BankAccount>,
     /// Marks each page as part of a demonstration.
     pub demo: bool,
 }
@@ -166,6 +169,7 @@ impl Config {
             signature_purposes: Vec::new(),
             proves_identity: false,
             eid: None,
+            bank_account: None,
             demo: false,
         }
     }

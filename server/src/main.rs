@@ -13,6 +13,7 @@ use toruk_server::blob::clamav::{Address, Clamd};
 use toruk_server::cli::disk::DiskOptions;
 use toruk_server::cli::eid::EidOptions;
 use toruk_server::cli::encrypted::require_encrypted;
+use toruk_server::cli::gateway::GatewayOptions;
 use toruk_server::cli::person::{PersonCommand, SyncCommand, forget_again};
 use toruk_server::cli::receipt_key::{self, KeyAct};
 use toruk_server::cli::signatures::SignatureOptions;
@@ -23,11 +24,11 @@ use toruk_server::clock::SystemClock;
 use toruk_server::clock::stopwatch::SystemStopwatch;
 use toruk_server::config::{Config, OBSERVERS_MAX};
 use toruk_server::db::Db;
-use toruk_server::deposit::gateway::{SignedOrders, Unconfigured, client};
+use toruk_server::deposit::gateway::client;
 use toruk_server::identity::Role;
 use toruk_server::ids::SystemIds;
 use toruk_server::person_keys::{self, RestoredKeys};
-use toruk_server::ports::{PaymentGateway, Ports, PushTransport, Scanner};
+use toruk_server::ports::{Ports, PushTransport, Scanner};
 use toruk_server::push::fcm::FcmV1;
 use toruk_server::rate_limits::{ADDRESS_CONNECTIONS_MAX, ADDRESS_OBSERVERS_MAX, CallerLimits};
 use toruk_server::router;
@@ -173,21 +174,8 @@ struct Options {
     /// printed.
     #[arg(long, env = "TORUK_ADMIN_INVITE_FILE")]
     invite_file: Option<PathBuf>,
-    /// URL of the payment system.
-    #[arg(long, env = "TORUK_GATEWAY_URL", requires_all = ["gateway_merchant", "gateway_secret_file"])]
-    gateway_url: Option<String>,
-    /// Merchant name at the payment system.
-    #[arg(long, env = "TORUK_GATEWAY_MERCHANT")]
-    gateway_merchant: Option<String>,
-    /// The file that holds the secret shared with the payment system.
-    #[arg(long, env = "TORUK_GATEWAY_SECRET_FILE")]
-    gateway_secret_file: Option<PathBuf>,
-    /// Certificate and private key (PEM) that the payment system knows this server by.
-    #[arg(long, env = "TORUK_GATEWAY_IDENTITY_FILE", requires = "gateway_url")]
-    gateway_identity_file: Option<PathBuf>,
-    /// Authorities (PEM) that vouch for the payment system, instead of the machine's.
-    #[arg(long, env = "TORUK_GATEWAY_AUTHORITY_FILE", requires = "gateway_url")]
-    gateway_authority_file: Option<PathBuf>,
+    #[command(flatten)]
+    gateway: GatewayOptions,
     /// Service account of FCM: the JSON file from Google.
     #[arg(long, env = "TORUK_FCM_SERVICE_ACCOUNT")]
     fcm_service_account: Option<PathBuf>,
@@ -307,13 +295,14 @@ impl Options {
     }
 
     fn config(&self) -> anyhow::Result<Config> {
-        startup::require_http("--gateway-url", self.gateway_url.as_deref())?;
+        let (option, address) = self.gateway.address();
+        startup::require_http(option, address)?;
         startup::require_http("--fcm-url", self.fcm_url.as_deref())?;
         let eid = self.eid.config()?;
         let clamav = self.clamav.as_ref().map(Address::to_string);
         let addresses = [
             ("--database-url", self.database_url.as_deref()),
-            ("--gateway-url", self.gateway_url.as_deref()),
+            self.gateway.address(),
             ("--fcm-url", self.fcm_url.as_deref()),
             self.eid.address(),
             ("--clamav", clamav.as_deref()),
@@ -351,35 +340,16 @@ impl Options {
             // A server that proves nobody takes everybody's word.
             proves_identity: eid.is_some(),
             eid,
+            bank_account: self.gateway.bank_account()?,
             demo: false,
             ..local
         })
     }
 
     async fn ports(&self) -> anyhow::Result<Ports> {
-        let secret = self.gateway_secret_file.as_deref();
-        let secret = startup::secret("--gateway-secret-file", secret)?;
         let clock = startup::clock(self.database_url.as_deref()).await?;
         let http = client(None, None)?;
-        let gateway: Arc<dyn PaymentGateway> =
-            match (&self.gateway_url, &self.gateway_merchant, secret) {
-                (Some(url), Some(merchant), Some(secret)) => {
-                    let origin = startup::public_origin(&self.public_origin)?;
-                    let callback = format!("{origin}/v1/payments/callback");
-                    Arc::new(SignedOrders::new(
-                        url.parse().context("gateway URL")?,
-                        merchant.clone(),
-                        secret,
-                        callback,
-                        client(
-                            self.gateway_authority_file.as_deref(),
-                            self.gateway_identity_file.as_deref(),
-                        )?,
-                        clock.clone(),
-                    ))
-                }
-                _ => Arc::new(Unconfigured),
-            };
+        let gateway = self.gateway.gateway(&self.public_origin, clock.clone())?;
         let account = self.fcm_service_account.as_deref();
         let push = match startup::secret("--fcm-service-account", account)? {
             Some(account) => {

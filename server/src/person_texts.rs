@@ -79,6 +79,20 @@ impl PersonKeys {
         let key = self.0.get(&person).ok_or("its key is gone");
         key.map_err(StoreError::damaged(column.table()))?.open(column.place(), &sealed)
     }
+
+    /// Seals a text of a person; `None` for a person without a key here, whose first one
+    /// [`PersonSecrets::seal`] makes.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`] if it can't be sealed.
+    pub fn seal(
+        &self,
+        person: PersonId,
+        column: TextColumn,
+        text: &str,
+    ) -> Option<Result<String, StoreError>> {
+        self.0.get(&person).map(|key| sealed(key, column, text))
+    }
 }
 
 impl PersonSecrets {
@@ -125,6 +139,10 @@ impl PersonSecrets {
                 key
             }
         };
-        Ok(format!("{SEALED}{}", STANDARD_NO_PAD.encode(key.seal(column.place(), text)?)))
+        sealed(&key, column, text)
     }
+}
+
+fn sealed(key: &PersonKey, column: TextColumn, text: &str) -> Result<String, StoreError> {
+    Ok(format!("{SEALED}{}", STANDARD_NO_PAD.encode(key.seal(column.place(), text)?)))
 }

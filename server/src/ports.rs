@@ -12,6 +12,7 @@ use toruk_sync::domain::id::IntentId;
 use toruk_sync::domain::money::Tyiyn;
 use toruk_sync::domain::reconciliation::StatementLine;
 use toruk_sync::domain::time::Timestamp;
+use toruk_sync::protocol::deposit::PaymentProvider;
 use uuid::Uuid;
 
 /// The adapters of one server.
@@ -47,6 +48,8 @@ pub struct Order {
     /// The order's id, chosen by this server.
     pub intent: IntentId,
     pub channel: Channel,
+    /// The bank or wallet that the payer chose.
+    pub provider: Option<String>,
     pub amount: Tyiyn,
     /// The order can't be paid after this.
     pub expires_at: Timestamp,
@@ -129,6 +132,11 @@ pub trait PaymentGateway: Send + Sync + 'static {
 
     /// All operations that the payment system states for a day which has ended, in its order.
     async fn statement(&self, day: BusinessDay) -> Result<Vec<StatementLine>, GatewayError>;
+
+    /// The banks and wallets that a payer can choose from; none by default.
+    async fn providers(&self) -> Result<Vec<PaymentProvider>, GatewayError> {
+        Ok(Vec::new())
+    }
 
     /// The moment since which it has not answered, if that is so long that orders are refused.
     fn silent_since(&self) -> Option<Timestamp> {

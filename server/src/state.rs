@@ -17,7 +17,7 @@ use crate::ports::Ports;
 use crate::rate_limits::RateLimits;
 use crate::{
     application, auction, audit, blob, catalogue, deposit, draft, feed, identity, metrics, push,
-    receipt_key,
+    receipt_key, rulebook,
 };
 use anyhow::Context as _;
 use axum::extract::FromRef;
@@ -63,6 +63,8 @@ pub struct Services {
     /// Pulls and live streams.
     pub feed: feed::Service,
     pub audit: audit::Service,
+    /// The rules for new auctions.
+    pub rulebook: rulebook::Service,
 }
 
 /// Gives a handler one service by its type.
@@ -102,6 +104,7 @@ pub async fn open(config: Config, ports: Ports) -> anyhow::Result<AppState> {
     let audit = audit::Service::new(&context);
     let push = push::Service::new(&context);
     let identity = identity::Service::new(&context, audit.clone(), push.clone())?;
+    let rulebook = rulebook::Service::new(&context, identity.clone(), audit.clone());
     let catalogue = catalogue::Service::new(&context, audit.clone());
     if let Err(error) = catalogue.complete_entries().await {
         // A worker tries again.
@@ -135,6 +138,7 @@ pub async fn open(config: Config, ports: Ports) -> anyhow::Result<AppState> {
         deposits.clone(),
         push.clone(),
         audit.clone(),
+        rulebook.clone(),
     );
     let sources = feed::Sources {
         identity: identity.clone(),
@@ -158,6 +162,7 @@ pub async fn open(config: Config, ports: Ports) -> anyhow::Result<AppState> {
         push,
         feed,
         audit,
+        rulebook,
     })))
 }
 

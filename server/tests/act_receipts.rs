@@ -6,7 +6,7 @@ use toruk_sync::domain::application::Status;
 use toruk_sync::domain::id::ApplicationId;
 use toruk_sync::domain::time::TimeSpan;
 use toruk_sync::protocol::operations::{Operation, Outcome, Verdict};
-use toruk_sync::protocol::pull::{Entity, Pull};
+use toruk_sync::protocol::pull::{Entity, Pull, PullReply};
 use toruk_sync::receipt::{
     ActDecision, ApplicationAct, ApplicationReceipt, ApplicationReceiptBody,
 };
@@ -40,6 +40,7 @@ async fn check(sale: &Sale, receipt: &ApplicationReceipt) {
 /// All receipts that a phone pulls that knows nothing, in the order of their decisions.
 async fn pulled(sale: &Sale) -> Vec<ApplicationReceipt> {
     let reply = sale.state().feed.pull(&sale.bidder, &Pull::default()).await.unwrap();
+    let reply: PullReply = serde_json::from_value(serde_json::to_value(reply).unwrap()).unwrap();
     let receipt = |entity| match entity {
         Entity::Receipt(receipt) => Some(*receipt),
         _ => None,

@@ -35,7 +35,7 @@ where
 
 async fn begin(sale: &Sale, application: ApplicationId) -> Intent {
     let id = IntentId(Uuid::from_u128(0xB));
-    let request = BeginPayment { id, channel: Channel::WalletCode };
+    let request = BeginPayment { id, channel: Channel::WalletCode, provider: None };
     sale.state().deposits.begin(&sale.bidder, application, request).await.unwrap()
 }
 

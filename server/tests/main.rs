@@ -40,6 +40,7 @@ mod outside {
 mod own_access;
 mod passkeys;
 mod payment_clock;
+mod payment_ways;
 mod people;
 mod persons;
 mod pictures;

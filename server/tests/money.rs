@@ -24,7 +24,11 @@ fn edit(sale: &Sale, field: &str, value: &str) -> Operation {
 }
 
 pub async fn begin(sale: &Sale, application: ApplicationId, id: u128) -> Result<Intent, Error> {
-    let request = BeginPayment { id: IntentId(Uuid::from_u128(id)), channel: Channel::WalletCode };
+    let request = BeginPayment {
+        id: IntentId(Uuid::from_u128(id)),
+        channel: Channel::WalletCode,
+        provider: None,
+    };
     sale.state().deposits.begin(&sale.bidder, application, request).await
 }
 
@@ -264,7 +268,7 @@ async fn an_attempt_to_pay_is_begun_once_however_often_it_is_asked_for() {
     // Another id, while the first attempt is live: the same attempt.
     assert_eq!(begin(&sale, application, 0xC).await.unwrap(), intent);
     assert_eq!(sale.gateway.orders.lock().unwrap().len(), 1);
-    let other = BeginPayment { id: intent.id, channel: Channel::Card };
+    let other = BeginPayment { id: intent.id, channel: Channel::Card, provider: None };
     let reused = sale.state().deposits.begin(&sale.bidder, application, other).await;
     assert!(matches!(reused, Err(Error::IdReused)));
     // After thirty minutes a new one (manual, step 17).

@@ -6,7 +6,7 @@ use crate::money::begin;
 use std::collections::BTreeMap;
 use toruk_server::clock::Clock as _;
 use toruk_server::db::StoreError;
-use toruk_server::deposit::Error;
+use toruk_server::deposit::{Error, ReconciledDay};
 use toruk_server::identity::{Official, Role};
 use toruk_sync::domain::business_day::BusinessDay;
 use toruk_sync::domain::deposit::Rejection;
@@ -62,7 +62,14 @@ impl Books {
     /// Two hours after the end of the day; the worker compares what it has not compared.
     async fn next_day(&self) {
         self.sale.until(self.today().end() + TimeSpan::hours(2));
-        self.sale.state().deposits.work().await.unwrap();
+        self.round().await;
+    }
+
+    /// What the workers do.
+    async fn round(&self) {
+        let deposits = &self.sale.state().deposits;
+        books.round().await;
+        deposits.reconcile_days().await.unwrap();
     }
 
     async fn differences(&self, day: BusinessDay) -> Vec<(DifferenceKind, String, &'static str)> {
@@ -109,7 +116,7 @@ async fn each_day_is_compared_once_and_what_differs_waits_for_a_person() {
         books.next_day().await;
         assert_eq!(books.differences(day).await, expected, "{lines:?}");
         // Once a day, and one task for one cause.
-        books.sale.state().deposits.work().await.unwrap();
+        books.round().await;
         books.sale.state().deposits.compare_again(&books.finance, day).await.unwrap();
         assert_eq!(books.differences(day).await, expected, "{lines:?}");
         let days = books.sale.state().deposits.reconciliations(&books.finance).await.unwrap();
@@ -147,7 +154,7 @@ async fn a_statement_that_is_not_there_is_asked_for_again_and_no_day_is_left_out
     assert_eq!(known.missing.map(|missing| missing.day), Some(day.previous().max(day)));
     *books.sale.gateway.down.lock().unwrap() = false;
     books.sale.clock().pass(TimeSpan::days(3));
-    deposits.work().await.unwrap();
+    books.round().await;
     let known = deposits.reconciliations(&books.finance).await.unwrap();
     assert!(known.missing.is_none());
     let days: Vec<_> = known.days.iter().map(|known| known.day).collect();
@@ -156,7 +163,7 @@ async fn a_statement_that_is_not_there_is_asked_for_again_and_no_day_is_left_out
 }
 
 #[tokio::test]
-async fn a_day_of_which_too_much_differs_waits_as_a_missing_one() {
+async fn a_day_of_which_too_much_differs_is_no_work_and_keeps_no_later_day_waiting() {
     const TOO_MANY: usize = 2_001;
     let books = Books::paid().await;
     let day = books.today();
@@ -165,21 +172,28 @@ async fn a_day_of_which_too_much_differs_waits_as_a_missing_one() {
         [books.line("a", GUARANTEE, "KGS")].into_iter().chain(strays).collect::<Vec<_>>()
     };
     books.states(day, strays(TOO_MANY));
+    books.states(day.next(), vec![books.line("late", 700, "KGS")]);
+    books.next_day().await;
     books.next_day().await;
     let deposits = &books.sale.state().deposits;
     let known = deposits.reconciliations(&books.finance).await.unwrap();
-    let missing = known.missing.unwrap();
-    assert_eq!((missing.day, known.days.len()), (day, 0));
-    assert!(missing.reason.contains("too much differs: 2001"), "{}", missing.reason);
-    assert_eq!(books.open().await, []);
-    // It is not asked for again at once.
+    let shown = |known: Vec<ReconciledDay>| -> Vec<_> {
+        known.iter().map(|known| (known.day, known.differences, known.is_beyond_work)).collect()
+    };
+    let compared = [(day.next(), 1, false), (day, TOO_MANY as u64, true)];
+    assert_eq!(
+        (shown(known.days), known.missing.map(|missing| missing.day)),
+        (compared.into(), None)
+    );
+    assert_eq!(books.open().await.len(), 1, "only of the later day");
+    // Once the right statement is there, an official asks again.
     books.states(day, strays(1));
-    deposits.work().await.unwrap();
-    assert_eq!(books.open().await, []);
-    books.sale.clock().pass(TimeSpan::minutes(10));
-    deposits.work().await.unwrap();
-    assert_eq!(books.open().await.len(), 1);
-    assert!(deposits.reconciliations(&books.finance).await.unwrap().missing.is_none());
+    deposits.compare_again(&books.finance, day).await.unwrap();
+    let known = deposits.reconciliations(&books.finance).await.unwrap();
+    assert_eq!(shown(known.days), [(day.next(), 1, false), (day, 1, false)]);
+    assert_eq!(books.open().await.len(), 2);
+    let report = deposits.day_report(&books.finance, day).await.unwrap();
+    assert_eq!(report.lines.len(), 2, "lines of the first statement are left");
 }
 
 #[tokio::test]
@@ -234,11 +248,11 @@ async fn a_refund_that_is_not_decided_yet_keeps_no_other_one_waiting() {
         deposits.reconcile(books.intent).await.unwrap();
     }
     books.sale.gateway.say("b".to_owned(), GatewayWord::NotYet);
-    deposits.work().await.unwrap();
+    books.round().await;
     assert_eq!(books.sale.gateway.given_back(), [("c".to_owned(), GUARANTEE)]);
     books.sale.gateway.words.lock().unwrap().clear();
     books.sale.clock().pass(TimeSpan::minutes(10));
-    deposits.work().await.unwrap();
+    books.round().await;
     let both = ["b", "c"].map(|name| (name.to_owned(), GUARANTEE));
     assert_eq!(books.sale.gateway.given_back(), both);
 }
@@ -290,13 +304,13 @@ async fn a_refund_that_is_refused_is_tried_again_and_then_waits_for_people() {
     for minutes in [0, 10, 20, 40, 80] {
         waits.push(books.open().await.len());
         books.sale.clock().pass(TimeSpan::minutes(minutes));
-        deposits.work().await.unwrap();
+        books.round().await;
     }
     assert_eq!(waits, [0; 5]);
     let task = books.open().await.remove(0);
     assert_eq!((task.cause.key(), task.status()), ("refund_refused", "open"));
     books.sale.clock().pass(TimeSpan::days(9));
-    deposits.work().await.unwrap();
+    books.round().await;
     let overdue = deposits.overdue_refunds(&books.finance).await.unwrap();
     assert_eq!(overdue.iter().map(|row| row.payment.as_str()).collect::<Vec<_>>(), ["b"]);
     // One person sends again what was decided long ago.
@@ -304,7 +318,7 @@ async fn a_refund_that_is_refused_is_tried_again_and_then_waits_for_people() {
     deposits.take_task(&books.finance, task.id).await.unwrap();
     let sent = deposits.propose_remedy(&books.finance, task.id, Remedy::Send, "They are back");
     sent.await.unwrap();
-    deposits.work().await.unwrap();
+    books.round().await;
     assert_eq!(books.sale.gateway.given_back(), [("b".to_owned(), GUARANTEE)]);
     assert!(deposits.overdue_refunds(&books.finance).await.unwrap().is_empty());
 }

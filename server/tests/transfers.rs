@@ -29,7 +29,7 @@ impl Desk {
         let mut sale = Sale::new().await;
         let application = sale.apply().await;
         let id = IntentId(Uuid::from_u128(0xB));
-        let request = BeginPayment { id, channel: Channel::BankTransfer };
+        let request = BeginPayment { id, channel: Channel::BankTransfer, provider: None };
         let deposits = &sale.state().deposits;
         let intent = deposits.begin(&sale.bidder, application, request).await.unwrap();
         Self { sale, application, intent, finance: official(21, Role::Finance) }

@@ -81,9 +81,11 @@
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
 
+mod canonical;
 pub mod domain;
 pub mod draft;
 pub mod protocol;
 pub mod receipt;
 pub mod signing;
+pub mod simulation;
 pub mod verify;

@@ -4,14 +4,14 @@
 //! in canonical JSON (RFC 8785 for values without floats: keys in code point order, no white
 //! space), under the name of its kind, so that a signature of one kind can't serve as another.
 
-use crate::domain::auction::Terms;
+use crate::canonical;
+use crate::domain::auction::{ProtocolFile, ProtocolSubject, Terms};
 use crate::domain::form::FieldId;
 use crate::domain::id::{AuctionId, BidId, BidderNo, DeviceId, PersonId};
 use crate::domain::lot::{PublishedLot, SealedLot};
 use crate::domain::money::Tyiyn;
 use crate::draft::FileRef;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use uuid::Uuid;
@@ -123,6 +123,26 @@ pub struct ProtocolPayload {
     pub rounds: u64,
     /// The hash at the head of the log when bidding closed, in hex.
     pub log_head: String,
+    /// The protocol's files, which are signed by their hashes; none in what earlier versions signed.
+    ///
+    /// # Why by their hashes
+    /// A passkey and eID sign no file. So all ways of signing cover the same bytes, and one
+    /// signature covers the protocol in all its languages.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub files: Vec<ProtocolFile>,
+}
+
+/// The files of an official protocol in the form that the organiser's official signs. The log has
+/// its digest.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ProtocolFilesPayload {
+    /// The auction's id.
+    pub auction: AuctionId,
+    /// The decision that the protocol is about.
+    pub of: ProtocolSubject,
+    /// The files.
+    pub files: Vec<ProtocolFile>,
 }
 
 /// A contract's file in the form that the winner and the lot holder's official sign. Its digest is
@@ -186,6 +206,10 @@ impl SignedPayload for ProtocolPayload {
     const KIND: &'static str = "toruk/protocol/v1";
 }
 
+impl SignedPayload for ProtocolFilesPayload {
+    const KIND: &'static str = "toruk/protocol-files/v1";
+}
+
 impl SignedPayload for ContractPayload {
     const KIND: &'static str = "toruk/contract/v1";
 }
@@ -217,61 +241,7 @@ pub fn seal_lot(lot: PublishedLot) -> SealedLot {
 /// # Panics
 /// If the value can't be JSON or contains a float: a defect of the type, not of its content.
 pub fn canonical_json<T: Serialize + ?Sized>(value: &T) -> String {
-    let value = serde_json::to_value(value);
-    let mut text = String::new();
-    write(&value.unwrap_or_else(|error| panic!("not JSON: {error}")), &mut text);
-    text
-}
-
-fn write(value: &Value, text: &mut String) {
-    use std::fmt::Write as _;
-    match value {
-        Value::Object(members) => {
-            let mut sorted: Vec<_> = members.iter().collect();
-            sorted.sort_unstable_by(|one, other| one.0.cmp(other.0));
-            text.push('{');
-            for (position, (key, member)) in sorted.into_iter().enumerate() {
-                if position > 0 {
-                    text.push(',');
-                }
-                write_text(key, text);
-                text.push(':');
-                write(member, text);
-            }
-            text.push('}');
-        }
-        Value::Array(items) => {
-            text.push('[');
-            for (position, item) in items.iter().enumerate() {
-                if position > 0 {
-                    text.push(',');
-                }
-                write(item, text);
-            }
-            text.push(']');
-        }
-        Value::Number(number) => {
-            assert!(!number.is_f64(), "a float can't be signed");
-            // Writing to a string can't fail.
-            let _ = write!(text, "{number}");
-        }
-        Value::String(string) => write_text(string, text),
-        Value::Bool(true) => text.push_str("true"),
-        Value::Bool(false) => text.push_str("false"),
-        Value::Null => text.push_str("null"),
-    }
-}
-
-/// Most signed strings are names and numbers, which need no escaping.
-fn write_text(string: &str, text: &mut String) {
-    let plain = |byte: u8| byte >= b' ' && byte != b'"' && byte != b'\\' && byte != 0x7f;
-    if string.bytes().all(plain) {
-        text.push('"');
-        text.push_str(string);
-        text.push('"');
-    } else {
-        text.push_str(&Value::from(string).to_string());
-    }
+    canonical::to_string(value).unwrap_or_else(|error| panic!("not JSON: {error}"))
 }
 
 #[cfg(test)]

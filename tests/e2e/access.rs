@@ -212,6 +212,11 @@ const WHILE_BIDDING: &[Row] = &[
         [401, 401, 401, 401, 403, 422, 201],
     ),
     (
+        "GET /v1/payments/ways",
+        |s| s.ask(Method::GET, "/v1/payments/ways"),
+        [401, 401, 401, 401, 200, 200, 200],
+    ),
+    (
         "GET /v1/bids/{bid}",
         |s| s.ask(Method::GET, &format!("/v1/bids/{}", s.bid.bid)),
         [401, 401, 401, 401, 404, 404, 200],
@@ -226,6 +231,17 @@ const AFTER_THE_CLOSE: &[Row] = &[
         [401, 401, 401, 401, 403, 403, 200],
     ),
     ("GET /v1/auctions/{id}/protocol.pdf", |s| auction(s, Method::GET, "/protocol.pdf"), OPEN),
+    (
+        "GET /v1/auctions/{id}/protocols/{sha256}",
+        |s| auction(s, Method::GET, &format!("/protocols/{}", "ab".repeat(32))),
+        [404; 7],
+    ),
+    // The winner has no certificate's signature yet.
+    (
+        "GET /v1/auctions/{id}/protocol/signatures/{side}",
+        |s| auction(s, Method::GET, "/protocol/signatures/winner"),
+        [401, 401, 401, 401, 403, 403, 404],
+    ),
     // Before the winner has confirmed there is no contract for anybody.
     (
         "GET /v1/auctions/{id}/contract",

@@ -54,9 +54,11 @@ const LOOKERS: Who = Only(&[Organiser, Moderator, Finance, Auditor]);
 const REVIEWERS: Who = Only(&[Moderator, Auditor]);
 const CASHIERS: Who = Only(&[Finance, Moderator, Auditor]);
 const ORGANISER: Who = Only(&[Organiser]);
+const CLOSERS: Who = Only(&[Organiser, Moderator, Auditor]);
 const WATCHERS: Who = Only(&[Organiser, Moderator]);
 const MODERATOR: Who = Only(&[Moderator]);
 
+const RULE_READERS: Who = Only(&[Moderator, Auditor, Organiser, Sysadmin]);
 const OVERSEERS: Who = Only(&[Sysadmin, Auditor]);
 
 const ORGANISATION: &str = "name_ky=&name_ru=a&name_en=&scheme=KG-INN&identifier=";
@@ -67,6 +69,7 @@ const POWERS: &str =
 const ANSWER: ConsoleRoute =
     Json(r#"{"ceremony":"00000000-0000-0000-0000-000000000000","credential":{}}"#);
 
+const STARTED: &str = r#"{"invitation":"none","name":"Айбек","language":"ky"}"#;
 const ENROLMENT: ConsoleRoute = Json(
     r#"{"invitation":"none","ceremony":"00000000-0000-0000-0000-000000000000","credential":{}}"#,
 );
@@ -87,12 +90,7 @@ const TABLE: &[Row] = &[
     ("POST /language", ConsoleRoute::Form("language=ru&to=/console"), Anyone, Open),
     ("GET /enrol", Nothing, Anyone, Open),
     ("POST /enrol/role", Json(r#"{"invitation":"none"}"#), Anyone, Open),
-    (
-        "POST /enrol/start",
-        Json(r#"{"invitation":"none","name":"Айбек","language":"ky"}"#),
-        Anyone,
-        Open,
-    ),
+    ("POST /enrol/start", Json(STARTED), Anyone, Open),
     ("POST /enrol/finish", ENROLMENT, Anyone, Open),
     ("GET /sign-in", Nothing, Anyone, Open),
     ("POST /sign-in/start", Json("{}"), Anyone, Open),
@@ -137,16 +135,18 @@ const TABLE: &[Row] = &[
     ("POST /auctions/{id}/contract/sign/finish", ANSWER, ORGANISER, Shut),
     ("GET /auctions/{id}/contract/text", Nothing, ORGANISER, Shut),
     ("POST /auctions/{id}/contract/certificate", File, ORGANISER, Shut),
-    ("GET /auctions/{id}/award/evidence", Nothing, Only(&[Organiser, Moderator, Auditor]), Shut),
-    ("GET /auctions/{id}/contract/evidence", Nothing, Only(&[Organiser, Moderator, Auditor]), Shut),
-    (
-        "GET /auctions/{id}/contract-holder/evidence",
-        Nothing,
-        Only(&[Organiser, Moderator, Auditor]),
-        Shut,
-    ),
-    ("POST /auctions/{id}/winner", Nothing, Only(&[Organiser, Moderator, Auditor]), Shut),
-    ("POST /auctions/{id}/protocol", Nothing, Only(&[Organiser, Moderator, Auditor]), Shut),
+    ("GET /auctions/{id}/award/evidence", Nothing, CLOSERS, Shut),
+    ("GET /auctions/{id}/contract/evidence", Nothing, CLOSERS, Shut),
+    ("GET /auctions/{id}/contract-holder/evidence", Nothing, CLOSERS, Shut),
+    ("GET /auctions/{id}/result", Nothing, CLOSERS, Shut),
+    ("GET /auctions/{id}/receipts/{receipt}", Nothing, CLOSERS, Shut),
+    ("POST /auctions/{id}/winner", Nothing, CLOSERS, Shut),
+    ("POST /auctions/{id}/protocol", Nothing, CLOSERS, Shut),
+    ("GET /auctions/{id}/protocol/text", Nothing, ORGANISER, Shut),
+    ("POST /auctions/{id}/protocol/sign/start", Json("{}"), ORGANISER, Shut),
+    ("POST /auctions/{id}/protocol/sign/finish", ANSWER, ORGANISER, Shut),
+    ("POST /auctions/{id}/protocol/certificate", File, ORGANISER, Shut),
+    ("GET /auctions/{id}/protocol/evidence", Nothing, CLOSERS, Shut),
     ("POST /auctions/{id}/contract-failed", ConsoleRoute::Form("fault=other"), ORGANISER, Shut),
     ("POST /auctions/{id}/suspend", ConsoleRoute::Form("reason=dark"), WATCHERS, Shut),
     ("POST /auctions/{id}/resume", ConsoleRoute::Form("at=2026-11-24T12:00"), WATCHERS, Shut),
@@ -161,6 +161,10 @@ const TABLE: &[Row] = &[
     ("GET /auctions/{id}/papers/{sha256}/frame", Nothing, LOOKERS, Shut),
     ("GET /auctions/{id}/live", Nothing, LOOKERS, Shut),
     ("GET /auctions/{id}/live/board", Nothing, LOOKERS, Shut),
+    ("GET /rules", Nothing, RULE_READERS, Open),
+    ("POST /rules", ConsoleRoute::Form("act=propose&reason=a"), MODERATOR, Shut),
+    ("POST /rules/proposals/{proposal}/approve", Nothing, MODERATOR, Shut),
+    ("POST /rules/proposals/{proposal}/decline", Nothing, MODERATOR, Shut),
     ("GET /applications", Nothing, REVIEWERS, Open),
     ("GET /applications/{id}", Nothing, REVIEWERS, Shut),
     ("POST /applications/{id}/numbers", Nothing, REVIEWERS, Shut),
@@ -323,6 +327,10 @@ fn fits(row: &Row, role: Option<Role>, status: u16, location: Option<&[u8]>) -> 
         (true, _)
             if route.ends_with("/contract-file")
                 || route.ends_with("/contract/text")
+                || route.ends_with("/protocol/text")
+                || route.ends_with("/result")
+                || route.contains("/receipts/")
+                || route.contains("/protocol/sign/")
                 || route.contains("/contract/sign/") =>
         {
             matches!(status, 303 | 404 | 409 | 422)
@@ -373,6 +381,7 @@ fn request_of(
         .replace("{sha256}", &hash(&scene.participant.document()))
         .replace("{seq}", "1")
         .replace("{proposal}", &id)
+        .replace("{receipt}", &id)
         .replace("{membership}", &id)
         .replace("{day}", COMPARED_DAY)
         .replace("{hash}/{*file}", "0/none.css");

@@ -13,6 +13,7 @@ use toruk_sync::protocol::pull::kind;
 use toruk_sync::receipt::{ApplicationReceipt, Decision, Opening, Receipt};
 use toruk_tests::world::api_client::ApiClient;
 use toruk_tests::world::open_auction::OpenAuction;
+use toruk_tests::world::until;
 
 /// Runs the command; the server under test must not wait for it.
 async fn toruk(arguments: Vec<String>) -> anyhow::Result<Output> {
@@ -233,5 +234,38 @@ async fn the_winners_commitment_is_opened_once_they_have_confirmed_and_nobody_el
     let said = String::from_utf8(output.stdout)?;
     let line = format!("Number {} is application {}", opening.bidder, opening.application);
     assert!(said.lines().any(|said| said == line), "{said}");
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_paper_that_the_log_does_not_name_is_no_protocol() -> anyhow::Result<()> {
+    let played = Played::new().await?;
+    let stage = &played.stage;
+    until("the protocol", || async {
+        Ok(stage.view().await?.auction.current_protocol().map(|_| ()))
+    })
+    .await?;
+    let (origin, id) = (&stage.world.origin, stage.auction);
+    let arguments = ["verify-log", "--url", origin, &id.to_string()].map(str::to_owned);
+    let said = String::from_utf8(toruk(arguments.into()).await?.stdout)?;
+    assert!(said.contains("Protocols that are the log's: 3"), "{said}");
+
+    let paper = stage.world.http()?.get(format!("{origin}/v1/auctions/{id}/protocol.pdf"));
+    let content = paper.send().await?.bytes().await?.to_vec();
+    let log = played.file("log.json", &serde_json::to_string(&stage.log().await?)?)?;
+    let changed = [&content[..], b" "].concat();
+    for (content, code, words) in [
+        (content, 0, "Protocols that are the log's: 1"),
+        (changed, 1, "is not the protocol that the log names"),
+    ] {
+        let file = stage.folder.path().join("protocol.pdf");
+        std::fs::write(&file, content)?;
+        let file = file.to_str().context("a path")?;
+        let arguments = ["verify-log", "--file", &log, "--paper", file].map(str::to_owned);
+        let output = toruk(arguments.into()).await?;
+        let said = String::from_utf8(output.stdout)?;
+        assert_eq!(output.status.code(), Some(code), "{said}");
+        assert!(said.contains(words), "{words} is not in {said}");
+    }
     Ok(())
 }

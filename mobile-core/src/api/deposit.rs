@@ -12,7 +12,7 @@ use crate::store::{Table, Write, read};
 use serde::{Deserialize, Serialize};
 use toruk_sync::domain::deposit::{Channel, Intent};
 use toruk_sync::domain::id::{ApplicationId, AuctionId, IntentId};
-use toruk_sync::protocol::deposit::BeginPayment;
+use toruk_sync::protocol::deposit::{BankAccount, BeginPayment};
 use toruk_sync::protocol::problem::ProblemCode;
 
 /// A payment attempt as the phone remembers it. It is named before it is requested, so that
@@ -21,6 +21,9 @@ use toruk_sync::protocol::problem::ProblemCode;
 struct Attempt {
     id: IntentId,
     intent: Option<Intent>,
+    /// The account of a bank transfer, as it was when it began.
+    #[serde(default)]
+    account: Option<BankAccount>,
 }
 
 #[uniffi::export(async_runtime = "tokio")]
@@ -34,6 +37,19 @@ impl Core {
         &self,
         auction: String,
         channel: PaymentChannel,
+    ) -> Result<PaymentCode, CoreError> {
+        self.begin_payment_at(auction, channel, None).await
+    }
+
+    /// As [`Self::begin_payment`], at a bank or wallet of [`Self::payment_ways`].
+    ///
+    /// # Errors
+    /// As [`Self::begin_payment`]; `malformed` for one that is not offered any more.
+    pub async fn begin_payment_at(
+        &self,
+        auction: String,
+        channel: PaymentChannel,
+        provider: Option<String>,
     ) -> Result<PaymentCode, CoreError> {
         let auction = auction_id(&auction)?;
         let now = self.driver.now();
@@ -59,13 +75,13 @@ impl Core {
             Some(attempt) => attempt,
             None => {
                 let id = IntentId(random_uuid(self.driver.platform.entropy.as_ref())?);
-                let attempt = Attempt { id, intent: None };
+                let attempt = Attempt { id, intent: None, account: None };
                 self.driver.save(&[Write::json(Table::Payment, &*key, &attempt)])?;
                 attempt
             }
         };
         let path = format!("/v1/applications/{application}/payments");
-        let begin = BeginPayment { id: attempt.id, channel };
+        let begin = BeginPayment { id: attempt.id, channel, provider };
         let ask = ApiRequest::json(RequestKind::BeginPayment, &path, &begin);
         let answer = self.signed::<Intent>(ask).await;
         if matches!(&answer, Err(CoreError::Refused { code, .. }) if is_final(code)) {
@@ -74,7 +90,12 @@ impl Core {
         }
         let intent = answer?;
         let code = PaymentCode::from(&intent);
-        let attempt = Attempt { id: attempt.id, intent: Some(intent) };
+        // Kept with the reference: at the bank there may be no connection.
+        let account = match channel {
+            Channel::BankTransfer => self.fetch_ways().await?.account,
+            _ => None,
+        };
+        let attempt = Attempt { id: attempt.id, intent: Some(intent), account };
         self.driver.save(&[
             Write::json(Table::Payment, &*key, &attempt),
             Write::json(Table::Payment, auction.to_string(), &attempt),
@@ -92,7 +113,7 @@ impl Core {
         let key = auction.to_string();
         let attempt: Option<Attempt> =
             self.driver.read_store(|store| read(store, Table::Payment, &key))?;
-        let intent = attempt.and_then(|attempt| attempt.intent);
+        let (intent, account) = attempt.map_or((None, None), |known| (known.intent, known.account));
         let intent = intent.ok_or_else(|| CoreError::refused("not_found"))?;
         let line = |line| texts::line(line, &self.language);
         let (number, title, name) = self.driver.read(|engine| {
@@ -103,6 +124,29 @@ impl Core {
             (number, title.unwrap_or_default(), name)
         });
         let code = intent.code.as_deref().or(intent.redirect_url.as_deref()).unwrap_or("—");
+        if let Some(account) = account {
+            let facts = [
+                (SlipLine::Receiver, account.holder),
+                (SlipLine::TaxNumber, account.tax_number),
+                (SlipLine::Bank, account.bank),
+                (SlipLine::Bic, account.bic),
+                (SlipLine::Account, account.account),
+                (SlipLine::Payer, name),
+                (SlipLine::Reference, code.to_owned()),
+            ];
+            let facts: String =
+                facts.iter().map(|(label, text)| format!("{}: {text}\n", line(*label))).collect();
+            return Ok(format!(
+                "{}\n{number}\n{title}\n{facts}{}: {}\u{a0}{}\n{}: {}\n{}\n",
+                line(SlipLine::Transfer),
+                line(SlipLine::Guarantee),
+                intent.amount.to_short_string(),
+                line(SlipLine::Som),
+                line(SlipLine::ValidUntil),
+                intent.expires_at.bishkek(),
+                line(SlipLine::TransferHow),
+            ));
+        }
         Ok(format!(
             "{}\n{number}\n{title}\n{}: {name}\n{}: {code}\n{}: {}\u{a0}{}\n{}: {}\n",
             line(SlipLine::PaymentSystem),

@@ -31,6 +31,7 @@ pub mod repairs;
 pub mod session;
 pub mod sync;
 mod texts;
+pub mod ways;
 
 pub use crate::overview::Overview;
 pub use accounts::Logout;

@@ -195,6 +195,8 @@ pub enum PaymentChannel {
     BranchCode,
     /// A card, on the payment system's page.
     Card,
+    /// A bank transfer, with a reference to quote; it counts when the bank's statement arrives.
+    BankTransfer,
 }
 
 impl From<PaymentChannel> for Channel {
@@ -203,6 +205,7 @@ impl From<PaymentChannel> for Channel {
             PaymentChannel::WalletCode => Self::WalletCode,
             PaymentChannel::BranchCode => Self::BranchCode,
             PaymentChannel::Card => Self::Card,
+            PaymentChannel::BankTransfer => Self::BankTransfer,
         }
     }
 }

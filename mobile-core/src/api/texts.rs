@@ -13,6 +13,14 @@ pub enum SlipLine {
     Payer,
     ValidUntil,
     Som,
+    Transfer,
+    Receiver,
+    TaxNumber,
+    Bank,
+    Bic,
+    Account,
+    Reference,
+    TransferHow,
 }
 
 /// A text in `language`.
@@ -28,6 +36,24 @@ pub fn line(line: SlipLine, language: &str) -> &'static str {
         SlipLine::Payer => ["Төлөөчү", "Плательщик", "Payer"],
         SlipLine::ValidUntil => ["Жарактуулук мөөнөтү", "Действует до", "Valid until"],
         SlipLine::Som => ["сом", "сом", "som"],
+        SlipLine::Transfer => [
+            "Банк аркылуу которуу үчүн маалымат",
+            "Реквизиты для банковского перевода",
+            "Details for a bank transfer",
+        ],
+        SlipLine::Receiver => ["Алуучу", "Получатель", "Receiver"],
+        SlipLine::TaxNumber => ["ИНН", "ИНН", "Tax number (INN)"],
+        SlipLine::Bank => ["Банк", "Банк", "Bank"],
+        SlipLine::Bic => ["БИК", "БИК", "Bank code (BIC)"],
+        SlipLine::Account => ["Эсеп", "Счёт", "Account"],
+        SlipLine::Reference => {
+            ["Төлөм максатына жазыңыз", "Укажите в назначении платежа", "Quote in the purpose"]
+        }
+        SlipLine::TransferHow => [
+            "Акча банктын көчүрмөсү келгенде эсепке алынат, көбүнчө кийинки жумуш күнү.",
+            "Деньги зачисляются, когда приходит выписка банка, обычно на следующий рабочий день.",
+            "The money counts when the bank’s statement arrives, usually on the next working day.",
+        ],
     };
     pick(texts, language)
 }

@@ -109,6 +109,8 @@ request_kinds! {
     ReadUpload("HEAD", Headers),
     /// Records of an auction's log, when its terms were corrected.
     ReadLog("GET", Json),
+    /// Read the ways to pay.
+    ReadPaymentWays("GET", Json),
     /// Begin to pay a guarantee.
     BeginPayment("POST", Json),
     /// Place a bid.

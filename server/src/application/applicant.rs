@@ -8,7 +8,8 @@
 //! # Why nothing is asked where no door is configured
 //! A server without eID and certificates proves nobody; its applications are as they were before.
 
-use super::service::{Error, Service};
+use super::error::Error;
+use super::service::Service;
 use super::store::{self, Applicant};
 use crate::db::{StoreError, Txn};
 use crate::identity::Bidder;

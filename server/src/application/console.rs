@@ -1,9 +1,10 @@
 //! Officials' view of applications and their actions on them. Names and files open only one by one,
 //! and each opening is recorded.
 
+use super::error::Error;
 use super::receipts::Statement;
 use super::risk::Risk;
-use super::service::{Error, Service};
+use super::service::Service;
 use super::store::{self, Stored};
 use crate::audit::change::CHANGES;
 use crate::audit::{self, Action, Principal};

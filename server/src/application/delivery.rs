@@ -8,20 +8,20 @@
 //! is in the application, and of what was refused, with its person. A part of a draft merges
 //! whenever it arrives, so its arrival is not on record.
 
+use super::error::Error;
 use super::receipts::Deciding;
-use super::service::{Error, Service};
+use super::service::Service;
 use super::store;
 use super::submission::Submitting;
 use crate::audit::change::CHANGES;
 use crate::audit::{self, Action, Principal};
 use crate::db::{StoreError, Txn};
-use crate::draft;
 use crate::identity::{Bidder, NotConfirmed};
 use serde_json::json;
 use toruk_sync::domain::application::{self, Command};
-use toruk_sync::domain::id::{ApplicationId, AuctionId, DraftId};
+use toruk_sync::domain::id::{ApplicationId, AuctionId};
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
-use toruk_sync::draft::{DraftState, draft_id};
+use toruk_sync::draft::draft_id;
 use toruk_sync::protocol::limits::{
     OPERATIONS_PER_DAY_MAX, OUTCOME_DAYS, PUSH_OPS_MAX, SPARE_COMMANDS_PER_DAY_MAX,
 };
@@ -70,22 +70,35 @@ impl Service {
         if push.ops.iter().any(|op| op.operation.merges()) {
             self.context.disk.has_room().map_err(StoreError::from)?;
         }
+        // Nothing of it has to be on disk before it is looked at.
+        if !push.ops.is_empty() && push.ops.iter().all(|op| op.operation.merges()) {
+            return self.merge(by, push.ops, arrived).await;
+        }
         let (mut next_op_no, received) = self.journal(by, &push.ops, arrived).await?;
-        let mut outcomes = Vec::new();
-        for (op, received_at) in push.ops.iter().zip(received) {
-            match self.decide_once(by, op, received_at).await {
-                Ok((outcome, next)) => {
+        push.ops.truncate(received.len());
+        let (mut received, mut outcomes) = (received.into_iter(), Vec::new());
+        while !push.ops.is_empty() {
+            let merging = push.ops.iter().take_while(|op| op.operation.merges()).count();
+            let run: Vec<Op> = push.ops.drain(..merging.max(1)).collect();
+            let (count, received_at) = (run.len(), received.nth(run.len() - 1).unwrap_or(arrived));
+            let decided = match run.first() {
+                Some(command) if merging == 0 => self.decide_once(by, command, received_at).await,
+                _ => self.merge(by, run, arrived).await.map(|it| (it.outcomes, it.next_op_no)),
+            };
+            match decided {
+                Ok((decided, next)) => {
                     next_op_no = next;
-                    match outcome {
-                        Some(outcome) => outcomes.push(outcome),
-                        None => break,
+                    let is_whole = decided.len() == count;
+                    outcomes.extend(decided);
+                    if !is_whole {
+                        break;
                     }
                 }
                 Err(error) if outcomes.is_empty() => return Err(error),
                 // The reply has the decided ones; the phone sends the rest again.
                 Err(Error::FilesScanning | Error::RevocationUnknown) => break,
                 Err(error) => {
-                    tracing::error!(%error, op_no = op.op_no, "operation not decided");
+                    tracing::error!(%error, next_op_no, "operation not decided");
                     break;
                 }
             }
@@ -135,27 +148,27 @@ impl Service {
         Ok((next_op_no, received))
     }
 
-    /// Decides one operation. When another transaction has committed a row with the same key
+    /// Decides one command. When another transaction has committed a row with the same key
     /// meanwhile, such as an application for the same firm, that row is there to be found now.
     async fn decide_once(
         &self,
         by: &Bidder,
         op: &Op,
         received_at: Timestamp,
-    ) -> Result<(Option<Outcome>, u64), Error> {
+    ) -> Result<(Vec<Outcome>, u64), Error> {
         match self.decide(by, op, received_at).await {
             Err(Error::Store(StoreError::Conflict)) => self.decide(by, op, received_at).await,
             decided => decided,
         }
     }
 
-    /// Decides one operation, or finds its outcome. Returns `None` if it is not its turn.
+    /// Decides one command, or finds its outcome. Returns none if it is not its turn.
     async fn decide(
         &self,
         by: &Bidder,
         op: &Op,
         received_at: Timestamp,
-    ) -> Result<(Option<Outcome>, u64), Error> {
+    ) -> Result<(Vec<Outcome>, u64), Error> {
         // Cryptography and other features' reads come before the transaction: there is one writer.
         let submitting = match &op.operation {
             Operation::SubmitApplication { package, confirmation } => {
@@ -167,11 +180,11 @@ impl Service {
         let txn = self.context.db.begin().await?;
         let next_op_no = store::next_op_no(&txn, by.person, by.device).await?;
         if op.op_no > next_op_no {
-            return Ok((None, next_op_no));
+            return Ok((Vec::new(), next_op_no));
         }
         let now = self.context.ports.clock.now();
         if op.op_no < next_op_no {
-            return Ok((Some(self.repeated(&txn, by, op, &hash, now).await?), next_op_no));
+            return Ok((vec![self.repeated(&txn, by, op, &hash, now).await?], next_op_no));
         }
         let before = self.standing_of(&txn, by.person, &op.operation).await?;
         let verdict = self.verdict(&txn, by, (op, submitting.as_ref()), received_at).await?;
@@ -185,14 +198,15 @@ impl Service {
             operation: op.operation.name().to_owned(),
             outcome: outcome.clone(),
         };
-        let decided = store::DecidedOperation { hash, received_at, outcome: view };
-        store::decide(&txn, by.person, decided).await?;
-        store::set_next_op_no(&txn, by.device, next_op_no + 1).await?;
+        let person = by.person;
+        let decided = store::DecidedOperation { person, hash, received_at, outcome: view };
+        store::decide(&txn, &[decided]).await?;
+        store::set_next_op_nos(&txn, [(by.device, next_op_no + 1)]).await?;
         self.context.db.commit(txn).await?;
-        Ok((Some(outcome), next_op_no + 1))
+        Ok((vec![outcome], next_op_no + 1))
     }
 
-    /// Carries out an operation whose turn it is.
+    /// Carries out a command whose turn it is.
     async fn verdict(
         &self,
         txn: &Txn,
@@ -200,34 +214,18 @@ impl Service {
         (op, submitting): (&Op, Option<&Submitting<'_>>),
         received_at: Timestamp,
     ) -> Result<Verdict, Error> {
-        Ok(match (&op.operation, submitting) {
-            (Operation::EditDraft { draft, auction, part }, _) => {
-                self.edit(txn, by, *draft, *auction, part).await?
-            }
-            (Operation::EditFollowed { followed }, _) => {
-                match self.drafts.follow(txn, by, followed).await {
-                    Ok(followed) => Verdict::Following { followed },
-                    Err(draft::Error::Fault(fault)) => {
-                        Verdict::Refused(OperationRejection::Draft(fault))
-                    }
-                    Err(draft::Error::Closed | draft::Error::NotFound) => {
-                        Verdict::Refused(OperationRejection::NotFound)
-                    }
-                    Err(draft::Error::Store(error)) => return Err(error.into()),
-                }
+        match (&op.operation, submitting) {
+            (Operation::SubmitApplication { .. }, Some(submitting)) => {
+                self.submit(txn, by, submitting, received_at).await
             }
             (Operation::WithdrawApplication { application }, _) => {
-                self.withdraw(txn, by, *application, received_at).await?
+                Ok(self.withdraw(txn, by, *application, received_at).await?)
             }
-            (Operation::SubmitApplication { .. }, Some(submitting)) => {
-                self.submit(txn, by, submitting, received_at).await?
-            }
-            (Operation::SubmitApplication { .. }, None) => unreachable!("examined above"),
-        })
+            _ => unreachable!("packages are examined above; what merges is decided in `merging`"),
+        }
     }
 
-    /// The answer to an operation whose number was decided: its outcome, if it is the same one. A
-    /// merge is answered with the draft as it is now, which holds what was merged then.
+    /// The answer to a command whose number was decided: its outcome, if it is the same one.
     async fn repeated(
         &self,
         txn: &Txn,
@@ -241,20 +239,7 @@ impl Service {
             let verdict = Verdict::Refused(OperationRejection::OpConflict);
             return Ok(Outcome { op_no: op.op_no, verdict, decided_at: now, receipt: None });
         };
-        if !op.operation.merges() {
-            outcome.receipt =
-                self.given_receipt(txn, by.device, op.op_no, &outcome.verdict).await?;
-        }
-        match (&op.operation, &mut outcome.verdict) {
-            (Operation::EditDraft { draft, .. }, Verdict::Merged { draft: state }) => {
-                let known = self.drafts.get(txn, *draft).await?.unwrap_or_default();
-                *state = known.state();
-            }
-            (Operation::EditFollowed { .. }, Verdict::Following { followed }) => {
-                *followed = self.drafts.followed(txn, by.person).await?.unwrap_or_default();
-            }
-            _ => {}
-        }
+        outcome.receipt = self.given_receipt(txn, by.device, op.op_no, &outcome.verdict).await?;
         Ok(outcome)
     }
 
@@ -270,32 +255,6 @@ impl Service {
         let swept = store::shorten(&txn, before, SHORTENED_MAX).await?;
         self.context.db.commit(txn).await?;
         Ok(swept)
-    }
-
-    async fn edit(
-        &self,
-        txn: &Txn,
-        by: &Bidder,
-        draft: DraftId,
-        auction: AuctionId,
-        part: &DraftState,
-    ) -> Result<Verdict, StoreError> {
-        match self.catalogue.auction(txn, auction).await {
-            Ok(auction) if auction.is_public() => {}
-            Ok(_) | Err(StoreError::NotFound) => {
-                return Ok(Verdict::Refused(OperationRejection::NotFound));
-            }
-            Err(error) => return Err(error),
-        }
-        match self.drafts.merge(txn, by, draft, auction, part).await {
-            Ok(draft) => Ok(Verdict::Merged { draft }),
-            Err(draft::Error::Closed) => Ok(Verdict::DraftClosed),
-            Err(draft::Error::Fault(fault)) => {
-                Ok(Verdict::Refused(OperationRejection::Draft(fault)))
-            }
-            Err(draft::Error::NotFound) => Ok(Verdict::Refused(OperationRejection::NotFound)),
-            Err(draft::Error::Store(error)) => Err(error),
-        }
     }
 
     async fn withdraw(

@@ -8,7 +8,8 @@
 //! Until an auction is over, its participants can be asked to sign and to pay, and money is owed to
 //! people with names.
 
-use super::service::{Error, Service};
+use super::error::Error;
+use super::service::Service;
 use super::store::erasure;
 use crate::audit::{self, Action, Principal};
 use crate::db::StoreError;

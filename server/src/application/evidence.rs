@@ -2,7 +2,8 @@
 //! it without this server.
 
 use super::console::READERS;
-use super::service::{Error, Service};
+use super::error::Error;
+use super::service::Service;
 use super::store;
 use crate::audit::{Action, Principal};
 use crate::db::StoreError;

@@ -1,6 +1,7 @@
 //! Routes to which phones deliver the operations of their log.
 
-use super::service::{Error, Service};
+use super::error::Error;
+use super::service::Service;
 use crate::context::Context;
 use crate::identity::{self, Bidder};
 use crate::signature::cms::SignatureRefusal;

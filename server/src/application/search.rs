@@ -5,7 +5,8 @@
 //! applicant by name would open them all without a record.
 
 use super::console::{QueueRow, READERS};
-use super::service::{Error, Service};
+use super::error::Error;
+use super::service::Service;
 use super::store;
 use crate::identity::Official;
 use toruk_sync::domain::text::SearchWords;

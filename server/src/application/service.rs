@@ -1,6 +1,8 @@
 //! Applications, as other features use them. Delivery from phones is in `delivery` and
 //! `submission`, officials' work in `console`.
 
+use super::error::Error;
+use super::merge_queue::MergeQueue;
 use super::store::{self, Applicant, Stored};
 use crate::context::Context;
 use crate::db::{StoreError, Txn};
@@ -10,7 +12,7 @@ use crate::{audit, blob, catalogue, draft, identity};
 use sea_orm::ConnectionTrait;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use toruk_sync::domain::application::{self, Application, Command, Rejection, Status};
+use toruk_sync::domain::application::{self, Application, Command, Status};
 use toruk_sync::domain::auction::{self, Auction, Event};
 use toruk_sync::domain::id::{ApplicationId, AuctionId, BidderNo, PersonId};
 use toruk_sync::domain::time::Timestamp;
@@ -18,63 +20,6 @@ use toruk_sync::draft::draft_id;
 use toruk_sync::protocol::limits::PAGE_MAX;
 use toruk_sync::protocol::pull::OutcomeView;
 use toruk_sync::receipt::ApplicationReceipt;
-
-/// The reasons of a rejection by applications.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// None of the official's roles allows this, or the application is another person's.
-    #[error("forbidden")]
-    Forbidden,
-    /// A rule was violated.
-    #[error(transparent)]
-    Rejected(#[from] Rejection),
-    /// More than [`toruk_sync::protocol::limits::PUSH_OPS_MAX`].
-    #[error("too many operations in one push")]
-    TooManyOps,
-    /// More than [`toruk_sync::protocol::limits::OPERATIONS_PER_DAY_MAX`] of this person.
-    #[error("too many operations within a day")]
-    TooManyToday,
-    /// The files are complete but not scanned yet: nothing was decided, the arrival is recorded,
-    /// and the same delivery later counts from it.
-    #[error("files are still being scanned")]
-    FilesScanning,
-    /// Nobody says now whether the signer's certificate was revoked; nothing was decided.
-    #[error("it is not known whether the certificate was revoked")]
-    RevocationUnknown,
-    /// A command of a phone that must be updated first.
-    #[error("the app is too old")]
-    UpgradeRequired,
-    /// A file could not be read.
-    #[error(transparent)]
-    Blob(#[from] blob::Error),
-    /// The official must not decide here; the conflict is recorded.
-    #[error("conflict of interest: {}", .0.key())]
-    Conflict(identity::Conflict),
-    /// The person takes part in an auction that is not over, or is owed money.
-    #[error("the person is still needed")]
-    StillNeeded,
-    /// A person's name or passkeys could not be read.
-    #[error("identity failed")]
-    Identity(#[source] identity::Error),
-    /// A statement or commit failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-}
-
-impl From<identity::Forbidden> for Error {
-    fn from(_: identity::Forbidden) -> Self {
-        Self::Forbidden
-    }
-}
-
-impl From<identity::Error> for Error {
-    fn from(error: identity::Error) -> Self {
-        match error {
-            identity::Error::Store(error) => Self::Store(error),
-            error => Self::Identity(error),
-        }
-    }
-}
 
 /// Applications and the operation log.
 #[derive(Clone)]
@@ -86,6 +31,7 @@ pub struct Service {
     pub(super) blobs: blob::Service,
     pub(super) push: push::Service,
     pub(super) audit: audit::Service,
+    pub(super) merges: Arc<MergeQueue>,
 }
 
 impl Service {
@@ -100,7 +46,8 @@ impl Service {
         push: push::Service,
         audit: audit::Service,
     ) -> Self {
-        Self { context: context.clone(), identity, catalogue, drafts, blobs, push, audit }
+        let (context, merges) = (context.clone(), Arc::default());
+        Self { context, identity, catalogue, drafts, blobs, push, audit, merges }
     }
 
     /// A person's applications, the newest first, at most one page.

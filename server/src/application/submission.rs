@@ -1,8 +1,9 @@
 //! Accepts signed applications. The checks run in the order in which a person would want to hear of
 //! their failure.
 
+use super::error::Error;
 use super::evidence;
-use super::service::{Error, Service};
+use super::service::Service;
 use super::store::{self, Applicant, Stored};
 use crate::audit::change::CHANGES;
 use crate::audit::{self, Action, Principal};

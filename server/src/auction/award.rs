@@ -7,7 +7,7 @@ use super::store::{self, LockedAuction};
 use super::trail;
 use crate::audit::{Action, Entry, Principal};
 use crate::db::StoreError;
-use crate::identity::{self, Bidder, Confirmed, NotConfirmed, UNKNOWN_AGAIN};
+use crate::identity::{self, Bidder, Confirmed, NotConfirmed};
 use serde_json::json;
 use toruk_sync::domain::auction::{Command, Rejection, Status};
 use toruk_sync::domain::id::{AuctionId, BidderNo};
@@ -23,6 +23,10 @@ impl Service {
     /// # Errors
     /// [`Error::NotParticipant`]; [`Rejection::NotTheWinner`] for anyone else.
     pub async fn protocol(&self, by: &Bidder, id: AuctionId) -> Result<ProtocolView, Error> {
+        // What is signed names the files, so they are made before anybody is asked.
+        if self.asks(by, id).await? {
+            self.keep_protocol(id).await?;
+        }
         let txn = self.context.db.begin().await?;
         let locked = store::lock_public(&txn, id).await?;
         let bidder = self.number(&txn, id, by).await?;
@@ -85,7 +89,7 @@ impl Service {
             if !self.identity.spend_confirmation(&txn, confirmed).await? {
                 return Err(Error::ConfirmationExpired);
             }
-            let (object, signed) = (SignedAct::Award.object(id), view.protocol.canonical());
+            let (object, signed) = (SignedAct::Award.object(&before), view.protocol.canonical());
             self.identity.keep_evidence(&txn, &object, by.person, (&signed, confirmed)).await?;
         }
         self.record(&txn, Principal::System, Action::AuctionAward, id, detail).await?;
@@ -132,7 +136,7 @@ impl Service {
             let entry = Entry { actor: by, action: Action::SignatureRefuse, object, detail };
             match refusal.fault {
                 SignatureFault::RevocationUnknown => {
-                    self.audit.record_once_in(&txn, entry, UNKNOWN_AGAIN).await?;
+                    self.audit.record_once(&txn, entry).await?;
                 }
                 _ => self.audit.record(&txn, entry).await?,
             }
@@ -148,6 +152,18 @@ impl Service {
         by: &Bidder,
     ) -> Result<BidderNo, Error> {
         store::number_of(txn, id, by.person).await?.ok_or(Error::NotParticipant)
+    }
+
+    /// Returns `true` if this person is the proposed winner, and the protocol that they would sign
+    /// is not made yet.
+    async fn asks(&self, by: &Bidder, id: AuctionId) -> Result<bool, Error> {
+        let db = self.context.db.read();
+        let auction = self.catalogue.auction(db, id).await?;
+        let (Some(award), Some(_)) = (auction.pending_award(), auction.protocol_due()) else {
+            return Ok(false);
+        };
+        let number = store::number_of(db, id, by.person).await?;
+        Ok(auction.suspension.is_none() && number == Some(award.bidder))
     }
 
     async fn protocol_of(

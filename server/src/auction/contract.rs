@@ -22,7 +22,7 @@ use toruk_sync::domain::rules::ConfirmationMethod;
 use toruk_sync::domain::time::Timestamp;
 use toruk_sync::protocol::contract::{ContractView, SignContract};
 use toruk_sync::protocol::operations::Confirmation;
-use toruk_sync::signing::{ContractPayload, SignedPayload as _};
+use toruk_sync::signing::{ContractPayload, SignedPayload};
 
 /// The contract as officials see it.
 #[derive(Debug, Clone)]
@@ -154,7 +154,8 @@ impl Service {
             return Err(Error::ConfirmationExpired);
         }
         store::sign_as_winner(&txn, id, &kept(&signed.confirmation), now).await?;
-        let (object, content) = (SignedAct::Contract.object(id), view.contract.canonical());
+        let (object, content) =
+            (SignedAct::Contract.object(&locked.auction), view.contract.canonical());
         self.identity.keep_evidence(&txn, &object, by.person, (&content, &confirmed)).await?;
         let digest = hex::encode(view.contract.digest());
         let detail = json!({ "bidder": winner, "contract": digest, "method": method });
@@ -216,7 +217,7 @@ impl Service {
             return Err(Rejection::WrongState.into());
         }
         let confirmed =
-            self.confirmed_by_holder(by, &auction, &known.payload, confirmation).await?;
+            self.confirmed_as_official(by, &auction, &known.payload, confirmation).await?;
         let txn = self.context.db.begin().await?;
         let locked = store::lock(&txn, id).await?;
         let organisation = locked.auction.birth.procuring_entity;
@@ -228,7 +229,8 @@ impl Service {
         }
         let now = self.context.ports.clock.now();
         store::sign_as_holder(&txn, id, (by.person, &kept(confirmation)), now).await?;
-        let (object, content) = (SignedAct::ContractHolder.object(id), known.payload.canonical());
+        let (object, content) =
+            (SignedAct::ContractHolder.object(&locked.auction), known.payload.canonical());
         self.identity.keep_evidence(&txn, &object, by.person, (&content, &confirmed)).await?;
         let document = hex::encode(known.payload.digest());
         let command = Command::SignContract { by: by.person, document };
@@ -241,11 +243,11 @@ impl Service {
     }
 
     /// Verifies the official's confirmation, and that the auction accepts its kind.
-    async fn confirmed_by_holder(
+    pub(super) async fn confirmed_as_official(
         &self,
         by: &Official,
         auction: &Auction,
-        payload: &ContractPayload,
+        payload: &impl SignedPayload,
         confirmation: &Confirmation,
     ) -> Result<Confirmed, Error> {
         let method = confirmation.method();

@@ -3,6 +3,7 @@
 use crate::catalogue;
 use crate::db::StoreError;
 use crate::identity::{self, NotConfirmed};
+use crate::pdf::PaperError;
 use crate::signature::cms::SignatureRefusal;
 use toruk_sync::domain::auction::Rejection;
 use toruk_sync::domain::time::Timestamp;
@@ -58,6 +59,9 @@ pub enum Error {
     /// Too many bids wait; nothing was decided.
     #[error("busy")]
     Busy,
+    /// The node has paused, and the pause is not accounted for yet; nothing was decided.
+    #[error("paused")]
+    Paused,
     /// The outcome is unknown; ask again with the same id.
     #[error("the outcome is not known")]
     Unknown,
@@ -67,6 +71,9 @@ pub enum Error {
     /// The signer's keys could not be read.
     #[error(transparent)]
     Identity(#[from] identity::Error),
+    /// An official protocol could not be made.
+    #[error(transparent)]
+    Paper(#[from] PaperError),
     /// A statement or commit failed.
     #[error(transparent)]
     Store(#[from] StoreError),

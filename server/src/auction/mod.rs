@@ -2,6 +2,7 @@
 
 mod award;
 mod bidding;
+mod calendars;
 mod conflict;
 mod contract;
 mod corrections;
@@ -14,7 +15,9 @@ mod notices;
 mod number;
 mod officials;
 mod outage;
+mod outcome;
 pub mod proposals;
+mod protocols;
 mod result;
 mod roster;
 pub mod routes;
@@ -35,5 +38,6 @@ pub use heartbeat::BEAT;
 pub use losses::LogLoss;
 pub use notices::NOTICES_AT_ONCE;
 pub use officials::OfficialAction;
+pub use outcome::{ApplicationOutcome, is_decided};
 pub use service::Service;
 pub use winner::{KNOW_WINNERS, Winner};

@@ -8,13 +8,16 @@
 //! it in transactions of its own, each as short as a batch of bids, and while no bid waits, unless
 //! some bid always does.
 
+use super::bidding::batch::DecidedAuction;
 use super::service::{Error, Service};
 use super::store;
+use crate::db::lane::LaneTxn;
+use crate::db::ledger::LedgerTxn;
 use crate::db::{StoreError, Txn};
 use crate::push::{GroupNotice, PersonNotice};
 use std::time::Duration;
 use toruk_sync::domain::auction::{Auction, Event, evolve};
-use toruk_sync::domain::id::PersonId;
+use toruk_sync::domain::id::{AuctionId, PersonId};
 use toruk_sync::domain::notice::{self, Audience, Notice};
 use toruk_sync::domain::time::Timestamp;
 
@@ -75,6 +78,65 @@ impl Service {
         let notice = |person| PersonNotice { person, kind, auction: auction_id, seq, expires_at };
         let notices: Vec<_> = people.into_iter().map(notice).collect();
         self.push.enqueue(txn, &notices, at).await
+    }
+
+    /// Records the notices that follow from a batch of bids, on PostgreSQL.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub(super) async fn enqueue_notices_on_lane(
+        &self,
+        txn: &mut LaneTxn,
+        decided: &[DecidedAuction],
+    ) -> Result<(), StoreError> {
+        let (mut people, mut groups) = (Vec::new(), Vec::new());
+        for one in decided {
+            let auction = one.id();
+            for (seq, Notice { kind, to, expires_at }) in one.notices.iter().copied() {
+                let bidder = match to {
+                    Audience::Participants { except } => {
+                        groups.push(GroupNotice { kind, auction, seq, expires_at, except });
+                        continue;
+                    }
+                    Audience::Bidder(bidder) => bidder,
+                    // Nobody else is told of a bid.
+                    Audience::Organiser | Audience::Applicants => continue,
+                };
+                let person = match self.admission.person(auction, bidder) {
+                    Some(person) => Some(person),
+                    None => store::person_of(self.context.db.read(), auction, bidder).await?,
+                };
+                let notice = |person| PersonNotice { person, kind, auction, seq, expires_at };
+                people.extend(person.map(notice));
+            }
+        }
+        self.push.enqueue_on_lane(txn, &people, &groups).await
+    }
+
+    /// Records a notice that follows from a bid, on SQLite.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub(super) fn enqueue_notice_on_ledger(
+        &self,
+        txn: &LedgerTxn<'_>,
+        auction: AuctionId,
+        seq: u64,
+        notice: Notice,
+    ) -> Result<(), StoreError> {
+        let (kind, expires_at) = (notice.kind, notice.expires_at);
+        let person = match notice.to {
+            Audience::Participants { except } => {
+                let notice = GroupNotice { kind, auction, seq, expires_at, except };
+                return self.push.enqueue_group_on_ledger(txn, &notice);
+            }
+            Audience::Bidder(bidder) => store::ledger::person_of(txn, auction, bidder)?,
+            // Nobody else is told of a bid.
+            Audience::Organiser | Audience::Applicants => None,
+        };
+        let Some(person) = person else { return Ok(()) };
+        let notice = PersonNotice { person, kind, auction, seq, expires_at };
+        self.push.enqueue_on_ledger(txn, &notice)
     }
 
     /// Makes the due notices to all participants of an auction one for each. Returns how many it

@@ -61,7 +61,7 @@ impl Service {
             lot,
             lot_holder: sellers.holder,
             procuring_entity: sellers.organiser,
-            rules: self.context.config.rules.clone(),
+            rules: self.rulebook.current(&txn).await?,
             offer,
             author: by.person,
             attempt: 1,
@@ -155,7 +155,8 @@ impl Service {
         let organisation = failed.auction.birth.procuring_entity;
         let actor = Principal::official_in(by, &[Role::Organiser], Some(organisation))?;
         let next = AuctionId(self.context.ports.ids.uuid());
-        let birth = successor(&failed.auction, next, offer, by.person, &reason)?;
+        let mut birth = successor(&failed.auction, next, offer, by.person, &reason)?;
+        birth.rules.holidays = self.rulebook.current(&txn).await?.holidays;
         let now = self.context.ports.clock.now();
         let command = Command::Relaunch { by: by.person, successor: next };
         let before = failed.auction.clone();

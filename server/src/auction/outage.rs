@@ -130,20 +130,6 @@ impl Service {
         if self.heartbeat.has_paused() { Err(Error::Busy) } else { Ok(txn) }
     }
 
-    /// As [`Self::begin_after_outage_check`], for deciding bids: the others wait for this node, and
-    /// it does not wait long for a row that somebody else holds.
-    ///
-    /// # Errors
-    /// As there.
-    pub(super) async fn begin_for_bids(&self) -> Result<Txn, Error> {
-        if !self.is_waited_for() {
-            self.beat().await?;
-        }
-        let txn = self.begin_after_outage_check().await?;
-        txn.wait_briefly().await.map_err(StoreError::from)?;
-        Ok(txn)
-    }
-
     /// Returns `true` while no auction closes before what this node stamped is decided.
     pub(super) fn is_waited_for(&self) -> bool {
         self.is_alone() || self.heartbeat.is_leased()
@@ -314,7 +300,7 @@ impl Service {
 
     /// Records the pause since the last sign of life as an outage, a partial one if another node was
     /// alive, and stops what it struck. A clock that is far from its authority's is then set to it.
-    async fn account_for_pause(&self) -> Result<usize, Error> {
+    pub(super) async fn account_for_pause(&self) -> Result<usize, Error> {
         let clock = &self.context.ports.clock;
         let (silence, since) = (self.heartbeat.silence(), self.heartbeat.sign_at());
         let others = nodes::all(self.context.db.read()).await?;

@@ -16,7 +16,9 @@ use crate::pdf::{
 };
 use sea_orm::ConnectionTrait;
 use toruk_sync::domain::auction::award::{Award, AwardStatus, LapseReason};
-use toruk_sync::domain::auction::{Auction, ContractFault, Event, Rejection, Status};
+use toruk_sync::domain::auction::{
+    Auction, ContractFault, Event, ProtocolFile, ProtocolSubject, Rejection, Status,
+};
 use toruk_sync::domain::id::AuctionId;
 use toruk_sync::protocol::catalogue::AuctionView;
 use toruk_sync::signing::ProtocolPayload;
@@ -89,7 +91,16 @@ pub(super) async fn payload(
         participants: u16::try_from(auction.participants.len()).unwrap_or(u16::MAX),
         rounds: auction.round.map_or(0, |round| round.number),
         log_head,
+        files: files(auction, award),
     }))
+}
+
+/// The files of an award's protocol; none before they are made.
+fn files(auction: &Auction, award: &Award) -> Vec<ProtocolFile> {
+    let place = auction.awards.iter().position(|known| known == award);
+    let number = place.and_then(|place| u16::try_from(place + 1).ok());
+    let kept = number.and_then(|number| auction.kept_protocol(ProtocolSubject::Award { number }));
+    kept.map(|kept| kept.files.clone()).unwrap_or_default()
 }
 
 /// The records behind the result of this state; `None` while the auction goes on. More records may

@@ -1,20 +1,22 @@
 //! Bids and the winner's answer, online only.
 
+use super::bidding::answer::BidAnswer;
+use super::evidence::SignedAct;
 use super::service::{Error, Service};
 use crate::arrivals::HANDLED_WITHIN;
 use crate::catalogue::Paper;
 use crate::context::Context;
 use crate::identity::extract::bearer;
 use crate::identity::{self, Bidder};
-use crate::web::file_answer::HashedFile;
+use crate::web::file_answer::{HashedFile, disposition};
 use crate::web::paper_answer::{PaperAnswer, PaperQuery};
 use crate::web::problem::{Body, Id, Params, Problem};
 use crate::web::public_json::{self, CURRENT, Kept, readable_everywhere};
-use crate::web::received::{CompleteRequest, run_to_completion};
+use crate::web::received::{CompleteRequest, run_as_bid};
 use axum::Json;
 use axum::extract::{DefaultBodyLimit, FromRef, State};
 use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::{IntoResponse, Response};
 use std::sync::Arc;
 use std::time::Duration;
 use toruk_sync::domain::auction::Rejection;
@@ -23,7 +25,7 @@ use toruk_sync::protocol::bid::{AnswerAward, BidReply, PlaceBid, ProtocolView};
 use toruk_sync::protocol::contract::{ContractView, SignContract};
 use toruk_sync::protocol::limits::SIGNATURE_BODY_BYTES_MAX;
 use toruk_sync::protocol::problem::ProblemCode;
-use toruk_sync::receipt::{Decision, Opening, Receipt};
+use toruk_sync::receipt::Opening;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -46,8 +48,10 @@ where
             OpenApiRouter::new()
                 .routes(routes!(openings))
                 .routes(routes!(result_protocol))
+                .routes(routes!(protocol_file))
                 .layer(readable_everywhere()),
         )
+        .routes(routes!(protocol_signature))
         .routes(routes!(contract))
         .routes(routes!(contract_document))
         .merge(
@@ -72,7 +76,7 @@ async fn place_bid(
 ) -> Result<Response, Problem> {
     let (arrived, request) = request.arrived();
     let stamp = auctions.stamp(id, arrived)?;
-    let receipt = run_to_completion(async move {
+    let answer = run_as_bid(async move {
         // The session comes before a place in the queue, and a place before anything that costs.
         let token = bearer(request.headers()).ok_or(Problem::new(ProblemCode::SignedOut))?;
         let bidder = identity.bidder_of_bid(token).await?;
@@ -84,13 +88,10 @@ async fn place_bid(
         let body = request.body::<PlaceBid>().await?;
         Ok(auctions.place_bid(bidder, id, body, stamp, place).await?)
     });
-    let receipt = receipt.await?;
-    let status = match receipt.body.decision {
-        Decision::Accepted => StatusCode::CREATED,
-        Decision::Refused(_) => StatusCode::OK,
-    };
-    let location = [(header::LOCATION, format!("/v1/bids/{}", receipt.body.bid))];
-    Ok((status, location, reply(&context, receipt)).into_response())
+    let answer = answer.await?;
+    let status = if answer.is_accepted { StatusCode::CREATED } else { StatusCode::OK };
+    let location = [(header::LOCATION, format!("/v1/bids/{}", answer.bid))];
+    Ok((status, location, reply(&context, &answer)).into_response())
 }
 
 /// The answer to the caller's own bid, for a phone that lost it.
@@ -102,9 +103,9 @@ async fn receipt(
     State(context): State<Arc<Context>>,
     Id(bid): Id<BidId>,
     bidder: Bidder,
-) -> Result<Json<BidReply>, Problem> {
-    let receipt = auctions.receipt(&bidder, bid).await?;
-    Ok(reply(&context, receipt))
+) -> Result<Response, Problem> {
+    let answer = auctions.receipt(&bidder, bid).await?;
+    Ok(reply(&context, &answer).into_response())
 }
 
 /// The result the proposed winner is asked to sign.
@@ -138,14 +139,15 @@ async fn openings(
 }
 
 /// The protocol of the result as PDF/A-3a, with its data attached as JSON: of an auction with a
-/// winner, without one, cancelled or suspended. Bidders are in it by their numbers. Public.
+/// winner, without one, cancelled or suspended. Bidders are in it by their numbers. Public. It is
+/// the file whose hash is in the log, as soon as that is made.
 #[utoipa::path(get, path = "/v1/auctions/{id}/protocol.pdf", tag = "award",
     operation_id = "get_protocol_pdf", security(()),
     params(("id" = AuctionId, Path), PaperQuery,
         ("If-None-Match" = Option<String>, Header, description = "The `ETag` of the kept copy.")),
     responses(
         (status = 200, body = Vec<u8>, content_type = "application/pdf",
-            description = "The protocol; its bytes change only with the result."),
+            description = "The protocol; its bytes change only with the decision."),
         (status = 304, description = CURRENT)))]
 async fn result_protocol(
     State(auctions): State<Service>,
@@ -154,12 +156,64 @@ async fn result_protocol(
     asked: HeaderMap,
 ) -> Result<Response, Problem> {
     let language = query.language()?;
+    if let Some(Paper { title, mime, sha256, path }) =
+        auctions.current_protocol_file(id, language).await?
+    {
+        let file = HashedFile { path, mime, sha256, name: title, is_public: true };
+        return file.answer_current(&asked, language.tag()).await;
+    }
     let protocol = auctions.result_protocol(id).await?;
     auctions.give_way(PAPER_GIVES_WAY).await;
     let (content, name) = (protocol.json(), format!("{}-protocol", protocol.number));
     PaperAnswer { name: &name, content: &content, language, is_public: true }
         .answer(&asked, move || protocol.write(language))
         .await
+}
+
+/// A file of an official protocol, by its hash: the auction names them in `protocols`, and the log
+/// in its records `protocol_kept`. Public.
+#[utoipa::path(get, path = "/v1/auctions/{id}/protocols/{sha256}", tag = "award",
+    operation_id = "get_protocol_file", security(()),
+    params(("id" = AuctionId, Path), ("sha256" = String, Path, description = "The file's hash."),
+        ("If-None-Match" = Option<String>, Header, description = "The `ETag` of the kept copy.")),
+    responses(
+        (status = 200, body = Vec<u8>, content_type = "application/pdf",
+            description = "The protocol, exactly as it was made."),
+        (status = 304, description = CURRENT)))]
+async fn protocol_file(
+    State(auctions): State<Service>,
+    Id((id, sha256)): Id<(AuctionId, String)>,
+    asked: HeaderMap,
+) -> Result<Response, Problem> {
+    let Paper { title: name, mime, sha256, path } = auctions.protocol_file(id, &sha256).await?;
+    HashedFile { path, mime, sha256, name, is_public: true }.answer(&asked).await
+}
+
+/// A signature under the protocol, for the winner: their own (`winner`) or the organiser's
+/// (`organiser`), with all that is needed to verify it: by certificate as ASiC-S, by eID as a zip
+/// file.
+#[utoipa::path(get, path = "/v1/auctions/{id}/protocol/signatures/{side}", tag = "award",
+    operation_id = "get_protocol_signature",
+    params(("id" = AuctionId, Path), ("side" = String, Path, description = "`winner` or `organiser`.")),
+    responses(
+        (status = 200, body = Vec<u8>, content_type = "application/vnd.etsi.asic-s+zip",
+            description = "What was signed, with its signature and the evidence.")))]
+async fn protocol_signature(
+    State(auctions): State<Service>,
+    Id((id, side)): Id<(AuctionId, String)>,
+    bidder: Bidder,
+) -> Result<Response, Problem> {
+    let act = match side.as_str() {
+        "winner" => SignedAct::Award,
+        "organiser" => SignedAct::Protocol,
+        _ => return Err(Problem::new(ProblemCode::NotFound)),
+    };
+    let file = auctions.evidence_for_winner(&bidder, id, act).await?;
+    let kind = file.media_type();
+    let (content, ending) = file.into_parts();
+    let name = disposition("attachment", &format!("{}.{ending}", act.key()));
+    let headers = [(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, name.as_str())];
+    Ok((headers, content).into_response())
 }
 
 /// Records the winner's answer: a confirmation by signature, or a refusal.
@@ -220,8 +274,11 @@ async fn sign_contract(
     Ok(StatusCode::NO_CONTENT)
 }
 
-fn reply(context: &Context, receipt: Receipt) -> Json<BidReply> {
-    Json(BidReply { receipt, server_time: context.ports.clock.now() })
+/// A [`BidReply`] around a receipt that is JSON already.
+fn reply(context: &Context, answer: &BidAnswer) -> impl IntoResponse + use<> {
+    let BidAnswer { receipt, .. } = answer;
+    let json = format!("{{\"receipt\":{receipt},\"server_time\":{}}}", context.ports.clock.now().0);
+    ([(header::CONTENT_TYPE, "application/json")], json)
 }
 
 impl From<Error> for Problem {
@@ -249,12 +306,13 @@ impl From<Error> for Problem {
             }
             Error::OddId => Self::new(ProblemCode::Malformed).with("field", "bid"),
             Error::IdReused => Self::new(ProblemCode::IdReused),
-            Error::Busy => Self::new(ProblemCode::Busy),
+            Error::Busy | Error::Paused => Self::new(ProblemCode::Busy),
             Error::Unknown => Self::new(ProblemCode::Unknown),
             Error::Conflict(conflict) => {
                 Self::new(ProblemCode::ConflictOfInterest).with("conflict", conflict.key())
             }
             Error::Identity(error) => error.into(),
+            Error::Paper(error) => Self::internal(&error),
             Error::Store(error) => error.into(),
         }
     }

@@ -3,6 +3,7 @@
 //! written with it.
 
 use super::bidding::admission::Admission;
+use super::bidding::batch::DecidedAuction;
 use super::bidding::queue::{BidQueue, LANES_ON_POSTGRES, QueueLane};
 use super::bidding::stamps::Stamps;
 pub use super::error::Error;
@@ -17,9 +18,10 @@ use crate::db::change_counter::SyncScope;
 use crate::db::{StoreError, Txn};
 use crate::lock::lock;
 use crate::push;
-use crate::{application, audit, catalogue, deposit, identity};
+use crate::{application, audit, catalogue, deposit, identity, rulebook};
 use sea_orm::{ConnectionTrait, DbBackend};
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -43,10 +45,13 @@ pub struct Service {
     pub(super) identity: identity::Service,
     pub(super) catalogue: catalogue::Service,
     pub(super) applications: application::Service,
-    deposits: deposit::Service,
+    pub(super) deposits: deposit::Service,
     pub(super) push: push::Service,
     pub(super) audit: audit::Service,
+    pub(super) rulebook: rulebook::Service,
     alarm: Arc<Notify>,
+    /// The moment for which the clock sleeps, in microseconds.
+    sleeps_until: Arc<AtomicI64>,
     /// The last due auction that a full round has looked at; `None`: it begins with the first.
     ticked_to: Arc<Mutex<Option<(Timestamp, AuctionId)>>>,
     pub(super) bid_queue: Arc<BidQueue>,
@@ -69,6 +74,7 @@ impl Service {
         deposits: deposit::Service,
         push: push::Service,
         audit: audit::Service,
+        rulebook: rulebook::Service,
     ) -> Self {
         let lanes = match context.db.backend() {
             DbBackend::Sqlite => 1,
@@ -83,7 +89,9 @@ impl Service {
             deposits,
             push,
             audit,
+            rulebook,
             alarm: Arc::default(),
+            sleeps_until: Arc::new(AtomicI64::new(i64::MAX)),
             ticked_to: Arc::default(),
             bid_queue: Arc::new(BidQueue::new(lanes, &context.arrivals)),
             admission: Arc::default(),
@@ -150,7 +158,11 @@ impl Service {
     pub async fn until_due(&self) -> Result<(), Error> {
         let alarm = self.alarm.notified();
         let clock = &self.context.ports.clock;
-        match store::next_wake(self.context.db.read()).await? {
+        // Until it is known, whatever is committed wakes it.
+        self.sleeps_until.store(i64::MAX, Ordering::SeqCst);
+        let next = store::next_wake(self.context.db.read()).await?;
+        self.sleeps_until.store(next.map_or(i64::MAX, |at| at.0), Ordering::SeqCst);
+        match next {
             Some(wake_at) => tokio::select! {
                 () = clock.sleep_until(wake_at) => {}
                 () = alarm => {}
@@ -283,6 +295,10 @@ impl Service {
         let numbers = self.numbers(txn, before.birth.id).await?;
         self.applications.follow(txn, &before, &events, &numbers).await?;
         self.deposits.follow(txn, &before, &events, &numbers).await?;
+        let due = locked.auction.protocol_due();
+        if due.is_some() && due != before.protocol_due() {
+            store::protocols::put(txn, before.birth.id, now).await?;
+        }
         self.enqueue_notices(txn, &before, &events, first, now).await?;
         Ok(locked)
     }
@@ -305,6 +321,18 @@ impl Service {
         }
         self.alarm.notify_one();
         Ok(())
+    }
+
+    /// After the commit of a batch of bids. A raise moves the end of an auction, mostly to a later
+    /// moment; the clock finds that out when it looks at the earlier one.
+    pub(super) fn bids_committed(&self, decided: &[DecidedAuction]) {
+        for (id, seq) in decided.iter().filter_map(DecidedAuction::appended) {
+            self.growth.grown(id, seq);
+        }
+        let wakes = decided.iter().filter_map(|one| one.locked.auction.wake_at());
+        if wakes.min().is_some_and(|at| at.0 < self.sleeps_until.load(Ordering::SeqCst)) {
+            self.alarm.notify_one();
+        }
     }
 
     async fn numbers(

@@ -11,6 +11,8 @@ use std::sync::Arc;
 use toruk_sync::domain::id::PersonId;
 use toruk_sync::domain::time::TimeSpan;
 
+/// Time after which a refusal that anybody can repeat is recorded again.
+const RECORDED_AGAIN: TimeSpan = TimeSpan::hours(1);
 /// Rows of one page.
 pub const PAGE: u64 = 50;
 /// Newest lots, auctions and applications of an organisation whose acts its officials see, each.
@@ -42,18 +44,13 @@ impl Service {
         store::append(txn, &entry, self.context.ports.clock.now()).await
     }
 
-    /// As [`Self::record`], unless the same was recorded within `span`: what anybody can repeat at
-    /// will must not fill a trail that is kept for ever.
+    /// As [`Self::record`], unless the same was recorded within [`RECORDED_AGAIN`]: what anybody can
+    /// repeat at will must not fill a trail that is kept for ever.
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn record_once_in(
-        &self,
-        txn: &Txn,
-        entry: Entry,
-        span: TimeSpan,
-    ) -> Result<(), StoreError> {
-        let since = self.context.ports.clock.now() - span;
+    pub async fn record_once(&self, txn: &Txn, entry: Entry) -> Result<(), StoreError> {
+        let since = self.context.ports.clock.now() - RECORDED_AGAIN;
         if store::has_same_since(txn, &entry, since).await? {
             return Ok(());
         }

@@ -76,11 +76,15 @@ impl Service {
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         let has_more = found.len() > limit;
         found.truncate(limit);
-        let last = found.last().filter(|_| has_more).map(|(_, place)| *place);
-        let loaded = found.into_iter().map(|(loaded, _)| loaded).collect();
-        let rows = with_lots(db, loaded).await?;
-        let cards = rows.iter().map(|(loaded, lot)| store::row(loaded, lot).card);
-        Ok((cards.collect(), last.map(|last| cursor(last, query.sort, &filters))))
+        let last = found.last().copied().filter(|_| has_more);
+        let ids: Vec<AuctionId> = found.iter().map(|place| AuctionId(place.id)).collect();
+        let texts = self.cards(db, &ids).await?;
+        let card = |id: &AuctionId| {
+            let card = serde_json::from_str(texts.get(id)?.get());
+            Some(card.map_err(StoreError::damaged("catalogue_entry")))
+        };
+        let cards: Result<Vec<_>, _> = ids.iter().filter_map(card).collect();
+        Ok((cards?, last.map(|last| cursor(last, query.sort, &filters))))
     }
 
     /// Writes what is searched of the lot of a published auction, as it is in this transaction.

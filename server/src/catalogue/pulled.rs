@@ -1,20 +1,37 @@
 //! Auctions and cards in bulk, for pulls.
 
 use super::service::Service;
-use super::store::{self, Loaded, published};
+use super::store::{self, Loaded, cards, published};
 use crate::db::StoreError;
 use sea_orm::ConnectionTrait;
-use std::collections::BTreeMap;
+use serde_json::value::{RawValue, to_raw_value};
+use std::collections::{BTreeMap, BTreeSet};
 use toruk_sync::domain::form::Form;
 use toruk_sync::domain::id::{AuctionId, LotId};
-use toruk_sync::protocol::catalogue::{AuctionCard, AuctionView, LotView};
+use toruk_sync::protocol::catalogue::{AuctionView, LotView};
 
 /// Ids in one statement: databases limit its parameters.
 const AT_ONCE: usize = 500;
 
 impl Service {
-    /// Cards of auctions, in the order of their ids, within a transaction or not; unpublished
-    /// auctions are left out.
+    /// Those of these auctions that are published, within a transaction or not.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn public_among(
+        &self,
+        db: &impl ConnectionTrait,
+        auctions: &BTreeSet<AuctionId>,
+    ) -> Result<BTreeSet<AuctionId>, StoreError> {
+        let auctions: Vec<AuctionId> = auctions.iter().copied().collect();
+        let mut public = BTreeSet::new();
+        for some in auctions.chunks(AT_ONCE) {
+            public.extend(store::public_among(db, some).await?);
+        }
+        Ok(public)
+    }
+
+    /// Cards of auctions as JSON, within a transaction or not; unpublished auctions are left out.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -22,11 +39,19 @@ impl Service {
         &self,
         db: &impl ConnectionTrait,
         auctions: &[AuctionId],
-    ) -> Result<Vec<AuctionCard>, StoreError> {
-        let mut cards = Vec::with_capacity(auctions.len());
+    ) -> Result<BTreeMap<AuctionId, Box<RawValue>>, StoreError> {
+        let mut cards = BTreeMap::new();
         for some in auctions.chunks(AT_ONCE) {
-            for (loaded, lot) in published(db, some).await? {
-                cards.push(store::row(&loaded, &lot).card);
+            cards.extend(cards::ready(db, some).await?);
+            let missing = some.iter().filter(|auction| !cards.contains_key(auction));
+            let missing: Vec<AuctionId> = missing.copied().collect();
+            if missing.is_empty() {
+                continue;
+            }
+            for (loaded, lot) in published(db, &missing).await? {
+                let card = store::row(&loaded, &lot).card;
+                let text = to_raw_value(&card).map_err(StoreError::damaged("auction"))?;
+                cards.insert(card.id, text);
             }
         }
         Ok(cards)

@@ -5,6 +5,7 @@ pub mod disk;
 pub mod doctor;
 pub mod eid;
 pub mod encrypted;
+pub mod gateway;
 pub mod person;
 pub mod receipt_key;
 pub mod signatures;

@@ -6,9 +6,11 @@
 
 use anyhow::{Context as _, ensure};
 use clap::Args;
+use sha2::{Digest as _, Sha256};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use toruk_sync::domain::auction::{Auction, Event, PAPER_BYTES_MAX, PAPERS_MAX};
 use toruk_sync::domain::id::AuctionId;
 use toruk_sync::protocol::catalogue::AuctionView;
 use toruk_sync::receipt::{
@@ -39,6 +41,9 @@ pub struct Options {
     /// several times.
     #[arg(long, requires = "key")]
     receipt: Vec<PathBuf>,
+    /// A file of an official protocol (PDF): the log must name it; may be given several times.
+    #[arg(long)]
+    paper: Vec<PathBuf>,
     /// The opening of a number in the log, as the phone stores it; may be given several times.
     #[arg(long)]
     opening: Vec<PathBuf>,
@@ -54,18 +59,22 @@ pub struct Options {
 pub async fn run(options: &Options) -> anyhow::Result<ExitCode> {
     let mut openings: Vec<Opening> =
         options.opening.iter().map(|file| read_opening(file)).collect::<anyhow::Result<_>>()?;
+    let mut papers: Vec<Paper> =
+        options.paper.iter().map(|file| read_paper(file)).collect::<anyhow::Result<_>>()?;
     let (log, shown) = match (&options.file, &options.url, options.auction) {
         (Some(file), ..) => (read_log(file)?, None),
         (None, Some(url), Some(auction)) => {
             let (log, view, published) = fetch(url, auction).await?;
             openings.extend(published);
+            papers.extend(published_papers(url, auction, &log).await?);
             (log, Some(view))
         }
         _ => anyhow::bail!("name a file, or a server and an auction"),
     };
     let receipts: Vec<AnyReceipt> =
         options.receipt.iter().map(|file| read_receipt(file)).collect::<anyhow::Result<_>>()?;
-    let proofs = Proofs { receipts: &receipts, openings: &openings, key: options.key.as_ref() };
+    let key = options.key.as_ref();
+    let proofs = Proofs { receipts: &receipts, openings: &openings, papers: &papers, key };
     match check(&log, &proofs, shown.as_ref()) {
         Ok(verdict) => {
             println!("{}", say(&verdict, &proofs));
@@ -84,10 +93,33 @@ enum AnyReceipt {
     Act(Box<ApplicationReceipt>),
 }
 
+/// A file of an official protocol.
+struct Paper {
+    /// Its name, for messages.
+    name: String,
+    /// SHA-256 of its content, hex.
+    sha256: String,
+    /// The hash by which the log names it; `None` for a file that somebody has.
+    expected: Option<String>,
+}
+
+impl Paper {
+    /// The file is one that the log names, and the one that was asked for.
+    fn check(&self, auction: &Auction) -> Result<(), String> {
+        let mut named = auction.protocols.iter().flat_map(|kept| &kept.files);
+        let is_named = named.any(|file| file.sha256 == self.sha256);
+        match is_named && self.expected.as_ref().is_none_or(|hash| *hash == self.sha256) {
+            true => Ok(()),
+            false => Err(format!("{} is not the protocol that the log names", self.name)),
+        }
+    }
+}
+
 /// The proofs against which the log is checked.
 struct Proofs<'a> {
     receipts: &'a [AnyReceipt],
     openings: &'a [Opening],
+    papers: &'a [Paper],
     key: Option<&'a VerifierKey>,
 }
 
@@ -115,6 +147,9 @@ fn check(
             }
         };
         checked.map_err(|finding| finding.to_string())?;
+    }
+    for paper in proofs.papers {
+        paper.check(replay.auction())?;
     }
     if let Some(view) = shown {
         let head = replay.head(view.seq).map(hex::encode);
@@ -148,6 +183,9 @@ fn say(verdict: &LogVerdict, proofs: &Proofs<'_>) -> String {
     if !proofs.receipts.is_empty() {
         lines.push(format!("Receipts that fit the log: {}", proofs.receipts.len()));
     }
+    if !proofs.papers.is_empty() {
+        lines.push(format!("Protocols that are the log's: {}", proofs.papers.len()));
+    }
     for Opening { bidder, application, .. } in proofs.openings {
         lines.push(format!("Number {bidder} is application {application}"));
     }
@@ -178,13 +216,46 @@ fn read_opening(file: &Path) -> anyhow::Result<Opening> {
     Opening::from_text(&text).with_context(|| format!("{} opens nothing", file.display()))
 }
 
+fn read_paper(file: &Path) -> anyhow::Result<Paper> {
+    let content = read_bytes(file, PAPER_BYTES_MAX)?;
+    let sha256 = hex::encode(Sha256::digest(content));
+    Ok(Paper { name: file.display().to_string(), sha256, expected: None })
+}
+
 fn read(file: &Path, bytes_max: u64) -> anyhow::Result<String> {
+    let content = read_bytes(file, bytes_max)?;
+    String::from_utf8(content).with_context(|| format!("{} is no text", file.display()))
+}
+
+fn read_bytes(file: &Path, bytes_max: u64) -> anyhow::Result<Vec<u8>> {
     let context = || format!("{} can't be read", file.display());
     let opened = std::fs::File::open(file).with_context(context)?;
-    let mut text = String::new();
-    let read = opened.take(bytes_max + 1).read_to_string(&mut text).with_context(context)?;
+    let mut content = Vec::new();
+    let read = opened.take(bytes_max + 1).read_to_end(&mut content).with_context(context)?;
     ensure!(read as u64 <= bytes_max, "{} is longer than {bytes_max} bytes", file.display());
-    Ok(text)
+    Ok(content)
+}
+
+/// The official protocols that a log names, as the server gives them out.
+async fn published_papers(
+    url: &str,
+    auction: AuctionId,
+    log: &[Record],
+) -> anyhow::Result<Vec<Paper>> {
+    let http = reqwest::Client::builder().timeout(std::time::Duration::from_secs(30)).build()?;
+    let protocols = format!("{}/v1/auctions/{auction}/protocols", url.trim_end_matches('/'));
+    let mut papers = Vec::new();
+    for record in log {
+        let Event::ProtocolKept { files, .. } = &record.event else { continue };
+        for file in files.iter().take(PAPERS_MAX) {
+            let name = format!("{protocols}/{}", file.sha256);
+            let content = get(&http, &name).await.unwrap_or_default();
+            let (sha256, expected) =
+                (hex::encode(Sha256::digest(content)), Some(file.sha256.clone()));
+            papers.push(Paper { name, sha256, expected });
+        }
+    }
+    Ok(papers)
 }
 
 /// The auction as the server shows it, then its log, which may have grown since, and what opens the

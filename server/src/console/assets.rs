@@ -34,6 +34,28 @@ pub fn url(file: &str) -> String {
     format!("/console/assets/{}/{file}", *HASH)
 }
 
+/// The same file for a public page, whose files are sent compressed:
+/// `/assets/0123456789abcdef/site.css`.
+pub fn public_url(file: &str) -> String {
+    format!("/assets/{}/{file}", *HASH)
+}
+
+/// The version of the whole set: its hash.
+pub fn version() -> &'static str {
+    &HASH
+}
+
+/// The names of all files, relative to the folder of the set.
+pub fn names() -> impl Iterator<Item = String> {
+    Assets::iter().map(|name| name.into_owned())
+}
+
+/// The content of a text file of the set; empty if there is none.
+pub fn text(file: &str) -> String {
+    let found = Assets::get(file).map(|file| file.data.into_owned()).unwrap_or_default();
+    String::from_utf8(found).unwrap_or_default()
+}
+
 /// Serves a file under its hash; under another hash it is not found, so that no browser caches
 /// wrong content for ever.
 pub async fn serve(Path((hash, file)): Path<(String, String)>) -> Response {

@@ -6,10 +6,11 @@ use super::layout::{Page, StaffPage, done, render_as};
 use super::lot_intake::Parts;
 use super::lots::refused_status;
 use super::papers::{self, ShownPaper};
+use super::protocol::{self, ShownProtocols};
 use super::refusal::Refusal;
 use super::words::{self, Tag};
 use crate::AppState;
-use crate::auction::{KNOW_WINNERS, OfficialAction, SignedAct};
+use crate::auction::{KNOW_WINNERS, OfficialAction, SignedAct, is_decided};
 use crate::catalogue;
 use crate::db::StoreError;
 use crate::identity::Role;
@@ -47,6 +48,8 @@ pub struct Overview {
     pub may: May,
     /// Actions that take two officials.
     pub joint: Joint,
+    /// The official protocols.
+    pub protocols: ShownProtocols,
     /// The contract's file, once there is one.
     pub contract: Option<ShownContract>,
     /// What was published with it, also what a correction has replaced.
@@ -56,6 +59,20 @@ pub struct Overview {
     pub refusal: Option<String>,
     /// A typed reason that was rejected.
     pub reason: String,
+}
+
+impl Overview {
+    /// Returns `true` if this official may sign something here now.
+    pub fn signs(&self) -> bool {
+        self.protocols.signs || self.contract.as_ref().is_some_and(|contract| contract.signs)
+    }
+
+    /// Returns `true` if a program on their computer may sign it.
+    pub fn signs_locally(&self) -> bool {
+        let contract = self.contract.as_ref().and_then(|contract| contract.certificate.as_ref());
+        let offers = contract.into_iter().chain(self.protocols.certificate.as_ref());
+        offers.into_iter().any(|offer| offer.local_signer.is_some())
+    }
 }
 
 /// A past or planned moment.
@@ -81,6 +98,8 @@ pub struct May {
     pub watch: bool,
     /// The winner has confirmed, and this official may know who it is.
     pub winner: bool,
+    /// There is a result, and this official may see what became of the applications.
+    pub result: bool,
     /// There is a protocol of the result, or of the suspension.
     pub protocol: bool,
 }
@@ -217,8 +236,9 @@ pub async fn overview(
     let signed = state.auctions.signed_acts(&desk.official, &view.auction).await?;
     let signed_acts = signed.into_iter().map(SignedAct::key).collect();
     let papers = papers::of_auction(state, &desk.page, &view.auction, &log).await?;
+    let protocols = protocol::load(state, desk, &view.auction, &log);
     let page = compose(desk, view, &log, now, joint, (words, reason));
-    let page = Overview { contract, papers, signed_acts, ..page };
+    let page = Overview { protocols, contract, papers, signed_acts, ..page };
     render_as(status, &page)
 }
 
@@ -246,6 +266,7 @@ pub fn compose(
         history: log.iter().rev().map(entry).collect(),
         may: may(desk, &view.auction),
         joint,
+        protocols: ShownProtocols::default(),
         contract: None,
         papers: Vec::new(),
         signed_acts: Vec::new(),
@@ -287,6 +308,7 @@ fn may(desk: &StaffPage, auction: &Auction) -> May {
         contract: organiser && auction.status == Status::Awarded,
         winner: matches!(auction.status, Status::Awarded | Status::Complete)
             && desk.official.any_in(&KNOW_WINNERS, organisation).is_ok(),
+        result: is_decided(auction) && desk.official.any_in(&KNOW_WINNERS, organisation).is_ok(),
         protocol: auction.is_public()
             && (auction.suspension.is_some()
                 || auction.is_over()
@@ -312,7 +334,8 @@ pub fn sentence(page: &Page, auction: &Auction) -> String {
     }
 }
 
-fn timeline(page: &Page, auction: &Auction, now: Timestamp) -> Vec<TimelineMoment> {
+/// Planned and past moments, in their order.
+pub fn timeline(page: &Page, auction: &Auction, now: Timestamp) -> Vec<TimelineMoment> {
     let terms = auction.terms.as_ref();
     let start = terms.map_or(auction.birth.offer.start, |terms| terms.start);
     let award = auction.awards.last();

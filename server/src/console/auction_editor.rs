@@ -67,7 +67,7 @@ pub async fn new(
     desk.organiser()?;
     let row = state.catalogue.lot(&desk.official, query.lot).await?;
     let typed = Typed::from_hint(query.lot.to_string(), &row.hint);
-    let purpose = creation(&state, query.lot, row.lot.title);
+    let purpose = creation(&state, query.lot, row.lot.title).await?;
     page(&state, &desk, purpose, &typed, Faults::new(), None)
 }
 
@@ -80,7 +80,7 @@ pub async fn create(
     desk.organiser()?;
     let lot: LotId = typed.lot.parse().map_err(|_| Refusal::not_found())?;
     let row = state.catalogue.lot(&desk.official, lot).await?;
-    let purpose = creation(&state, lot, row.lot.title);
+    let purpose = creation(&state, lot, row.lot.title).await?;
     let offer = match checked(&state, &purpose, &typed) {
         Ok(offer) => offer,
         Err(faults) => return page(&state, &desk, purpose, &typed, faults, None),
@@ -100,7 +100,7 @@ pub async fn edit(
     desk.organiser()?;
     let view = state.catalogue.view_for(&desk.official, id).await?;
     let typed = Typed::from_offer(&view.auction.birth.offer);
-    page(&state, &desk, change("edit", &desk, &state, view), &typed, Faults::new(), None)
+    page(&state, &desk, change("edit", &desk, view), &typed, Faults::new(), None)
 }
 
 /// `POST /console/auctions/{id}/edit`: saves the offer.
@@ -112,7 +112,7 @@ pub async fn save(
 ) -> Result<Response, Refusal> {
     desk.organiser()?;
     let view = state.catalogue.view_for(&desk.official, id).await?;
-    let purpose = change("edit", &desk, &state, view);
+    let purpose = change("edit", &desk, view);
     let offer = match checked(&state, &purpose, &typed) {
         Ok(offer) => offer,
         Err(faults) => return page(&state, &desk, purpose, &typed, faults, None),
@@ -134,7 +134,7 @@ pub async fn relaunch_form(
     // The start has passed; all other values are kept.
     let offer = &view.auction.birth.offer;
     let typed = Typed { start: String::new(), ..Typed::from_offer(offer) };
-    page(&state, &desk, change("relaunch", &desk, &state, view), &typed, Faults::new(), None)
+    page(&state, &desk, change("relaunch", &desk, view), &typed, Faults::new(), None)
 }
 
 /// `POST /console/auctions/{id}/relaunch`: creates the linked draft.
@@ -146,7 +146,7 @@ pub async fn relaunch(
 ) -> Result<Response, Refusal> {
     desk.organiser()?;
     let view = state.catalogue.view_for(&desk.official, id).await?;
-    let purpose = change("relaunch", &desk, &state, view);
+    let purpose = change("relaunch", &desk, view);
     let offer = match checked(&state, &purpose, &typed) {
         Ok(offer) => offer,
         Err(faults) => return page(&state, &desk, purpose, &typed, faults, None),
@@ -157,26 +157,24 @@ pub async fn relaunch(
     }
 }
 
-fn creation(state: &AppState, lot: LotId, title: Text) -> Purpose {
-    Purpose {
+async fn creation(state: &AppState, lot: LotId, title: Text) -> Result<Purpose, Refusal> {
+    Ok(Purpose {
         key: "create",
         action: "/console/auctions/new".to_owned(),
         back: format!("/console/lots/{lot}"),
         title,
         lot: lot.to_string(),
         failure: None,
-        rules: state.context.config.rules.clone(),
-    }
+        rules: state.rulebook.current(state.context.db.read()).await?,
+    })
 }
 
-fn change(key: &'static str, desk: &StaffPage, state: &AppState, view: AuctionView) -> Purpose {
+fn change(key: &'static str, desk: &StaffPage, view: AuctionView) -> Purpose {
     let id = view.auction.birth.id;
     let failure = view.auction.failure;
     let words = |failure| desk.page.text_for("failure", &super::words::name(&failure));
-    let rules = match key {
-        "relaunch" => state.context.config.rules.clone(),
-        _ => view.auction.birth.rules,
-    };
+    // Another attempt has the rules of the first.
+    let rules = view.auction.birth.rules;
     Purpose {
         key,
         action: format!("/console/auctions/{id}/{key}"),

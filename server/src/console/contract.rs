@@ -20,8 +20,15 @@ pub struct ShownContract {
     /// Set if this official may sign now.
     pub signs: bool,
     /// Set if they may sign by certificate, too.
-    pub signs_by_certificate: bool,
-    /// SHA-256 of the bytes that both sign, hex.
+    pub certificate: Option<CertificateOffer>,
+}
+
+/// How an official may sign by certificate.
+#[derive(Debug, Clone)]
+pub struct CertificateOffer {
+    /// What is signed: the part of the addresses that names it.
+    pub act: &'static str,
+    /// SHA-256 of the bytes to sign, hex.
     pub text_sha256: String,
     /// Address of the program on the official's computer that signs, if there is one.
     pub local_signer: Option<String>,
@@ -41,12 +48,18 @@ pub async fn load(
     }
     match state.auctions.contract_for(&desk.official, auction).await {
         Ok(Some(known)) => {
+            let text_sha256 = hex::encode(known.payload.digest());
             let mut shown = compose(&desk.page, known, desk.organiser().is_ok());
             let accepted = &auction.birth.rules.award_confirmation;
-            shown.signs_by_certificate = shown.signs
+            let by_certificate = shown.signs
                 && accepted.contains(&ConfirmationMethod::Eds)
                 && state.identity.accepts_certificates();
-            shown.local_signer.clone_from(&state.context.config.local_signer);
+            let local_signer = state.context.config.local_signer.clone();
+            shown.certificate = by_certificate.then_some(CertificateOffer {
+                act: "contract",
+                text_sha256,
+                local_signer,
+            });
             Ok(Some(shown))
         }
         Ok(None) => Ok(None),
@@ -58,9 +71,7 @@ pub async fn load(
 /// Describes a contract in words.
 pub fn compose(page: &Page, known: ContractFile, is_organiser: bool) -> ShownContract {
     ShownContract {
-        text_sha256: hex::encode(known.payload.digest()),
-        signs_by_certificate: false,
-        local_signer: None,
+        certificate: None,
         title: known.title,
         sha256: known.payload.sha256,
         size: page.file_size(&known.payload.size_bytes),

@@ -6,15 +6,11 @@ use crate::AppState;
 use crate::application::masked;
 use crate::auction::SignedAct;
 use crate::identity::EvidenceFile;
-use crate::signature::ASIC_S;
 use crate::web::file_answer::disposition;
 use axum::extract::{Path, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use toruk_sync::domain::id::{ApplicationId, AuctionId};
-
-/// The media type of a zip file.
-const ZIP: &str = "application/zip";
 
 /// `GET /console/applications/{id}/evidence`: the signed application.
 pub async fn of_application(
@@ -33,6 +29,16 @@ pub async fn of_award(
     Path(id): Path<AuctionId>,
 ) -> Result<Response, Refusal> {
     of_auction(&state, &desk, id, SignedAct::Award).await
+}
+
+/// `GET /console/auctions/{id}/protocol/evidence`: the protocol's files as the organiser has signed
+/// them.
+pub async fn of_protocol(
+    State(state): State<AppState>,
+    desk: StaffPage,
+    Path(id): Path<AuctionId>,
+) -> Result<Response, Refusal> {
+    of_auction(&state, &desk, id, SignedAct::Protocol).await
 }
 
 /// `GET /console/auctions/{id}/contract/evidence`: the contract that the winner has signed.
@@ -65,10 +71,7 @@ async fn of_auction(
 }
 
 fn download(name: &str, file: EvidenceFile) -> Response {
-    let kind = match &file {
-        EvidenceFile::Asic(_) => ASIC_S,
-        EvidenceFile::Zip(_) => ZIP,
-    };
+    let kind = file.media_type();
     let (content, ending) = file.into_parts();
     let headers = [
         (header::CONTENT_TYPE, kind.to_owned()),

@@ -1,6 +1,6 @@
 //! Guarantees that may be kept: what the two offices say, and the forms in which they do.
 
-use super::layout::{Page, StaffPage, done, render, render_as};
+use super::layout::{Page, StaffPage, answered, render_as};
 use super::lot_intake::Parts;
 use super::lots::refused_status;
 use super::refusal::Refusal;
@@ -107,11 +107,8 @@ async fn after(
     outcome: Result<(), Refusal>,
     what: &str,
 ) -> Result<Response, Refusal> {
-    match outcome {
-        Ok(()) => Ok(done(state, PATH, what)),
-        Err(refusal) if refusal.belongs_in_form() => show(state, desk, Some(refusal)).await,
-        Err(refusal) => Err(refusal),
-    }
+    let again = |refusal| show(state, desk, Some(refusal));
+    answered(state, (PATH, what), outcome, again).await
 }
 
 async fn show(
@@ -128,7 +125,7 @@ async fn show(
     };
     let status = refused_status(&refusal);
     let page = compose(desk.page, cases, &names, refusal);
-    if page.refusal.is_none() { render(&page) } else { render_as(status, &page) }
+    render_as(status, &page)
 }
 
 /// Builds the page.

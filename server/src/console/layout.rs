@@ -288,6 +288,27 @@ pub fn done(state: &AppState, path: &str, what: &str) -> Response {
     (known, Redirect::to(path)).into_response()
 }
 
+/// Answers a form: a redirect to `path` that shows what was done, or the page `again` with a refusal
+/// that belongs in the form.
+///
+/// # Errors
+/// A refusal that does not belong in a form, or one of the page's.
+pub async fn answered<F>(
+    state: &AppState,
+    (path, what): (&str, &str),
+    outcome: Result<(), Refusal>,
+    again: impl FnOnce(Refusal) -> F,
+) -> Result<Response, Refusal>
+where
+    F: Future<Output = Result<Response, Refusal>>,
+{
+    match outcome {
+        Ok(()) => Ok(done(state, path, what)),
+        Err(refusal) if refusal.belongs_in_form() => again(refusal).await,
+        Err(refusal) => Err(refusal),
+    }
+}
+
 /// Forgets what was done when its page is loaded.
 pub async fn show_done_once(
     State(state): State<AppState>,

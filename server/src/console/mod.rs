@@ -7,7 +7,7 @@
 pub mod access;
 mod amounts;
 pub mod applications;
-mod assets;
+pub mod assets;
 pub mod auction;
 pub mod auction_editor;
 pub mod auctions;
@@ -39,9 +39,12 @@ pub mod own_access;
 pub mod papers;
 pub mod payments;
 pub mod proposals;
+pub mod protocol;
 pub mod reconciliation;
 pub mod refusal;
+pub mod result;
 mod rule_name;
+pub mod rules;
 pub mod staff;
 #[cfg(test)]
 mod tests;
@@ -140,7 +143,14 @@ fn about_auctions() -> Router<AppState> {
         .route("/auctions/{id}/contract/evidence", get(evidence::of_contract))
         .route("/auctions/{id}/contract-holder/evidence", get(evidence::of_holder))
         .route("/auctions/{id}/winner", post(winner::show))
+        .route("/auctions/{id}/result", get(result::show))
+        .route("/auctions/{id}/receipts/{receipt}", get(result::receipt))
         .route("/auctions/{id}/protocol", post(winner::protocol))
+        .route("/auctions/{id}/protocol/text", get(protocol::text))
+        .route("/auctions/{id}/protocol/sign/start", post(protocol::start_sign))
+        .route("/auctions/{id}/protocol/sign/finish", post(protocol::finish_sign))
+        .route("/auctions/{id}/protocol/certificate", post(protocol::sign).layer(signed))
+        .route("/auctions/{id}/protocol/evidence", get(evidence::of_protocol))
         .route("/auctions/{id}/contract-failed", post(auction::fail_contract))
         .route("/auctions/{id}/suspend", post(proposals::suspend))
         .route("/auctions/{id}/resume", post(proposals::resume))
@@ -193,6 +203,9 @@ fn about_people() -> Router<AppState> {
         .route("/applications/{id}/exclude", post(applications::exclude))
         .route("/applications/{id}/files/{sha256}", get(applications::file))
         .route("/applications/{id}/evidence", get(evidence::of_application))
+        .route("/rules", get(rules::show).post(rules::propose))
+        .route("/rules/proposals/{proposal}/approve", post(rules::approve))
+        .route("/rules/proposals/{proposal}/decline", post(rules::decline))
         .route("/audit", get(audit::list))
         .route("/audit/{seq}", post(audit::open))
         .route("/organisations", get(organisations::list).post(organisations::create))

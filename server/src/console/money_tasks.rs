@@ -1,7 +1,7 @@
 //! Money that waits for an official of finance, and the forms in which they see to it.
 
 use super::amounts::in_currency;
-use super::layout::{Page, StaffPage, done, render, render_as};
+use super::layout::{Page, StaffPage, answered, render_as};
 use super::lots::refused_status;
 use super::refusal::Refusal;
 use super::words::name;
@@ -114,7 +114,7 @@ pub async fn propose(
     Path(id): Path<Uuid>,
     Form(form): Form<RemedyForm>,
 ) -> Result<Response, Refusal> {
-    // In whatever form somebody typed it.
+    // In any form of a UUID.
     let intent = form.intent.trim().parse().ok().map(IntentId);
     let outcome = match Remedy::of(&form.remedy, intent) {
         Some(remedy) => {
@@ -165,11 +165,8 @@ async fn after(
     outcome: Result<(), Refusal>,
     what: &str,
 ) -> Result<Response, Refusal> {
-    match outcome {
-        Ok(()) => Ok(done(state, PATH, what)),
-        Err(refusal) if refusal.belongs_in_form() => show(state, desk, Some(refusal)).await,
-        Err(refusal) => Err(refusal),
-    }
+    let again = |refusal| show(state, desk, Some(refusal));
+    answered(state, (PATH, what), outcome, again).await
 }
 
 async fn show(
@@ -184,7 +181,7 @@ async fn show(
     let names = names(state, &all).await?;
     let status = refused_status(&refusal);
     let page = compose(desk.page.shown_at(PATH.to_owned()), tasks, overdue, &names, refusal);
-    if page.refusal.is_none() { render(&page) } else { render_as(status, &page) }
+    render_as(status, &page)
 }
 
 /// Names of the officials who have to do with these tasks.

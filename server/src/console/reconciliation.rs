@@ -44,6 +44,8 @@ pub struct DayRow {
     pub refunds: String,
     pub net: String,
     pub differences: usize,
+    /// So much differs that it became no tasks.
+    pub is_beyond_work: bool,
 }
 
 /// Page of one day.
@@ -57,6 +59,8 @@ pub struct DayPage {
     pub lines: usize,
     /// The number of operations that do not agree.
     pub differences: usize,
+    /// So much differs that it became no tasks.
+    pub is_beyond_work: bool,
     pub totals: Vec<TotalRow>,
     pub tasks: Vec<TaskCard>,
     /// Set if this official may ask for the statement again.
@@ -163,6 +167,7 @@ pub fn compose_day(page: Page, report: &DayReport, names: &money_tasks::Names) -
         compared: page.at(&day.at),
         lines: usize::try_from(day.lines).unwrap_or(usize::MAX),
         differences: usize::try_from(day.differences).unwrap_or(usize::MAX),
+        is_beyond_work: day.is_beyond_work,
         totals: totals(&page, &day.totals),
         tasks: tasks.collect(),
         may_ask: page.is_any(&[Role::Finance]),
@@ -180,6 +185,7 @@ fn day_row(page: &Page, day: &ReconciledDay) -> DayRow {
         refunds: counted(page, refunds_stated),
         net: signed(page, net),
         differences: usize::try_from(day.differences).unwrap_or(usize::MAX),
+        is_beyond_work: day.is_beyond_work,
     }
 }
 

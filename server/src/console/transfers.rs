@@ -8,7 +8,7 @@ use super::refusal::Refusal;
 use super::words::Tag;
 use crate::AppState;
 use crate::deposit::bank::StatementFault;
-use crate::deposit::{BankImport, ImportError, ImportPreview, LineFate};
+use crate::deposit::{ImportError, ImportHead, ImportPreview, LineFate};
 use crate::identity::Role;
 use askama::Template;
 use axum::extract::{Multipart, Path, State};
@@ -131,12 +131,12 @@ async fn show_list(
     let imports = state.deposits.bank_imports(&desk.official).await?;
     let status = refused_status(&refusal);
     let page = compose(desk.page, &imports, refusal);
-    if page.refusal.is_none() { render(&page) } else { render_as(status, &page) }
+    render_as(status, &page)
 }
 
 /// Builds the page of the statements.
-pub fn compose(page: Page, imports: &[BankImport], refusal: Option<Refusal>) -> Transfers {
-    let row = |import: &BankImport| {
+pub fn compose(page: Page, imports: &[ImportHead], refusal: Option<Refusal>) -> Transfers {
+    let row = |import: &ImportHead| {
         let (key, tone) = match import.confirmed_at {
             Some(_) => ("transfers-booked", "good"),
             None => ("transfers-looked-at", "warn"),
@@ -144,7 +144,7 @@ pub fn compose(page: Page, imports: &[BankImport], refusal: Option<Refusal>) -> 
         ImportRow {
             path: format!("{PATH}/{}", import.id),
             name: import.name.clone(),
-            lines: import.lines.len(),
+            lines: import.lines,
             sent: page.at(&import.at),
             state: Tag { text: page.text(key), tone },
         }

@@ -5,7 +5,7 @@ use crate::identity::{Official, Role};
 /// An entry of the menu: URL, key of the text, and the roles that see it (empty: everyone).
 type Way = (&'static str, &'static str, &'static [Role]);
 
-const WAYS: [Way; 12] = [
+const WAYS: [Way; 13] = [
     ("/console", "nav-home", &[]),
     ("/console/auctions", "nav-auctions", &ABOUT_AUCTIONS),
     ("/console/lots", "nav-lots", &[Role::Organiser, Role::Moderator, Role::Auditor]),
@@ -15,6 +15,11 @@ const WAYS: [Way; 12] = [
     ("/console/reconciliation", "nav-reconciliation", &[Role::Finance, Role::Auditor]),
     ("/console/transfers", "nav-transfers", &[Role::Finance, Role::Auditor]),
     ("/console/money", "nav-money", &[Role::Finance, Role::Auditor]),
+    (
+        "/console/rules",
+        "nav-rules",
+        &[Role::Moderator, Role::Organiser, Role::Auditor, Role::Sysadmin],
+    ),
     ("/console/audit", "nav-audit", &[]),
     ("/console/organisations", "nav-organisations", &[Role::Sysadmin, Role::Auditor]),
     ("/console/staff", "nav-staff", &[Role::Sysadmin]),

@@ -83,6 +83,9 @@ pub fn event(page: &Page, event: &Event) -> String {
             format!("{bidder}: {}", page.text_for("lapse", &name(reason)))
         }
         Event::Failed { reason } => page.text_for("failure", &name(reason)),
+        Event::ProtocolKept { of, .. } | Event::ProtocolSigned { of, .. } => {
+            super::protocol::subject(page, *of)
+        }
         Event::ContractFailed { fault, .. } => page.text_for("contract-fault", &name(fault)),
         _ => String::new(),
     };

@@ -4,7 +4,8 @@
 //! SQLite takes one writing transaction at a time anyway. A pool of writers only adds waiting
 //! inside the library, where a read that turns into a write fails at once with
 //! `SQLITE_BUSY_SNAPSHOT`. So every writing transaction is `IMMEDIATE`, on one connection, in the
-//! order in which it was asked for; readers have a pool of their own and see committed data.
+//! order in which it was asked for; readers have a pool of their own and see committed data. Bids
+//! have a connection of their own, see [`ledger`], which takes turns with that one.
 //!
 //! # The order of locks
 //! On PostgreSQL transactions run side by side at Read Committed, and each holds the rows it
@@ -18,6 +19,8 @@ pub mod advisory_lock;
 pub mod backup;
 pub mod change_counter;
 mod error;
+pub mod lane;
+pub mod ledger;
 pub mod place;
 pub mod reach;
 mod txn;
@@ -26,16 +29,21 @@ pub mod witness;
 pub use error::StoreError;
 pub use txn::Txn;
 
+use self::lane::LaneTxn;
+use self::ledger::{Ledger, LedgerRules, LedgerTurn, Turn, WritersTurn};
 use self::witness::Witness;
 use crate::clock::Clock;
 use crate::disk::Disk;
 use anyhow::Context as _;
-use sea_orm::sqlx::sqlite::{SqliteJournalMode, SqliteSynchronous};
+use rusqlite::Connection;
+use sea_orm::sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous};
 use sea_orm::{
     AccessMode, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction,
-    DbBackend, IsolationLevel, SqliteTransactionMode, Statement, TransactionOptions,
+    DbBackend, DbErr, IsolationLevel, SqliteTransactionMode, Statement, TransactionOptions,
     TransactionTrait as _,
 };
+use std::path::Path;
+use std::str::FromStr as _;
 use std::sync::{Arc, OnceLock, PoisonError};
 use std::time::Duration;
 use tokio::sync::broadcast;
@@ -71,6 +79,10 @@ pub struct Db {
     disk: Option<Arc<Disk>>,
     witness: Arc<OnceLock<Witness>>,
     changes: broadcast::Sender<Arc<[PersonId]>>,
+    /// On SQLite: who writes, and the thread that writes bids.
+    turns: WritersTurn,
+    ledger: Ledger,
+    file: Option<Arc<Path>>,
 }
 
 impl Db {
@@ -91,6 +103,7 @@ impl Db {
     /// # Errors
     /// [`DbErr`](sea_orm::DbErr).
     pub async fn close(self) -> Result<(), sea_orm::DbErr> {
+        self.ledger.close().await;
         for connections in [&self.readers, &self.bid_readers, &self.writer] {
             connections.close_by_ref().await?;
         }
@@ -98,13 +111,12 @@ impl Db {
     }
 
     async fn connect(url: &str) -> anyhow::Result<Self> {
-        let (changes, _) = broadcast::channel(CHANGES_UNHEARD_MAX);
         let db = if url.starts_with("sqlite:") {
             let readers = Database::connect(sqlite(url, SQLITE_READERS_MAX)).await?;
             let bid_readers = Database::connect(sqlite(url, SQLITE_BID_READERS)).await?;
             let writer = Database::connect(sqlite(url, 1)).await?;
-            let (clock, disk, witness) = Default::default();
-            Self { readers, bid_readers, writer, clock, disk, witness, changes }
+            let file = SqliteConnectOptions::from_str(url)?.get_filename().into();
+            Self { file: Some(file), ..Self::of(readers, bid_readers, writer) }
         } else {
             let mut options = ConnectOptions::new(url);
             options.max_connections(POSTGRES_CONNECTIONS_MAX).acquire_timeout(ACQUIRE_TIMEOUT);
@@ -117,12 +129,21 @@ impl Db {
                 ])
             });
             let connection = Database::connect(options).await?;
-            let (readers, bid_readers) = (connection.clone(), connection.clone());
-            let (clock, disk, witness) = Default::default();
-            Self { readers, bid_readers, writer: connection, clock, disk, witness, changes }
+            Self::of(connection.clone(), connection.clone(), connection)
         };
         db.check_version().await?;
         Ok(db)
+    }
+
+    fn of(
+        readers: DatabaseConnection,
+        bid_readers: DatabaseConnection,
+        writer: DatabaseConnection,
+    ) -> Self {
+        let (changes, _) = broadcast::channel(CHANGES_UNHEARD_MAX);
+        let (clock, disk, witness) = Default::default();
+        let (turns, ledger, file) = Default::default();
+        Self { readers, bid_readers, writer, clock, disk, witness, changes, turns, ledger, file }
     }
 
     /// Takes the time of changes from `clock`. Without a clock a removal always counts as made just
@@ -192,9 +213,43 @@ impl Db {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
+        let turn = self.turn().await?;
         let inner = self.writer.begin_with_options(options).await?;
         let (touched, grown) = Default::default();
-        Ok(Txn { inner, touched, grown, witness: self.witness.clone() })
+        Ok(Txn { inner, touched, grown, witness: self.witness.clone(), turn })
+    }
+
+    /// Waits for the right to write to SQLite on the thread that writes bids.
+    ///
+    /// # Errors
+    /// [`StoreError::Busy`] when it does not come in time, or on PostgreSQL; [`StoreError`] if the
+    /// thread's connection can't be opened.
+    pub async fn ledger_turn(&self) -> Result<LedgerTurn, StoreError> {
+        let no_file = || StoreError::Busy(DbErr::Custom("no file".to_owned()));
+        let file = self.file.as_deref().ok_or_else(no_file)?;
+        let turn = self.turns.take(ACQUIRE_TIMEOUT).await?;
+        let jobs = self.ledger.jobs(|| ledger_connection(file))?;
+        let rules = LedgerRules { disk: self.disk.clone(), witness: self.witness.clone() };
+        Ok(LedgerTurn { turn, jobs, rules })
+    }
+
+    /// Begins a transaction that writes bids to PostgreSQL.
+    ///
+    /// # Errors
+    /// When no connection is free in time, or on SQLite.
+    pub async fn begin_on_lane(&self) -> Result<LaneTxn, StoreError> {
+        if self.backend() != DbBackend::Postgres {
+            return Err(StoreError::Busy(DbErr::Custom("not PostgreSQL".to_owned())));
+        }
+        LaneTxn::begin(self.writer.get_postgres_connection_pool(), self.witness.clone()).await
+    }
+
+    /// The right to write to SQLite; PostgreSQL needs none.
+    async fn turn(&self) -> Result<Option<Turn>, StoreError> {
+        match self.backend() {
+            DbBackend::Sqlite => self.turns.take(ACQUIRE_TIMEOUT).await.map(Some),
+            _ => Ok(None),
+        }
     }
 
     /// Commits a transaction; its changes are on disk when this returns.
@@ -210,11 +265,12 @@ impl Db {
     /// told that it was rejected. Any other error comes from the counters before it; nothing was
     /// written.
     pub async fn commit(&self, txn: Txn) -> Result<(), StoreError> {
-        let Txn { inner, touched, grown, witness } = txn;
+        let Txn { inner, touched, grown, witness, turn } = txn;
         let touched = touched.into_inner().unwrap_or_else(PoisonError::into_inner);
         let now = self.clock.as_ref().map_or(Timestamp(i64::MAX), |clock| clock.now());
         touched.write(&inner, now).await?;
         let committed = inner.commit().await;
+        drop(turn);
         // Also when the outcome is unknown: a phone that pulls in vain loses nothing.
         let people = touched.people();
         if !people.is_empty() {
@@ -302,4 +358,14 @@ fn sqlite(url: &str, connections: u32) -> ConnectOptions {
                 .pragma("secure_delete", "ON")
         });
     options
+}
+
+/// A connection to the file as the pools have them.
+fn ledger_connection(file: &Path) -> Result<Connection, rusqlite::Error> {
+    let connection = Connection::open(file)?;
+    connection.busy_timeout(ACQUIRE_TIMEOUT)?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "secure_delete", true)?;
+    Ok(connection)
 }

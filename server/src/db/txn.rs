@@ -2,15 +2,13 @@
 
 use super::change_counter::{ChangedRows, SyncScope};
 use super::error::StoreError;
+use super::ledger::Turn;
 use super::witness::{LogHead, Witness};
 use sea_orm::{
     ConnectionTrait, DatabaseTransaction, DbBackend, DbErr, ExecResult, QueryResult, Statement,
 };
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use uuid::Uuid;
-
-/// No longer than a bid may wait in its queue.
-const BRIEF_LOCK_TIMEOUT: &str = "SET LOCAL lock_timeout = '1s'";
 
 /// A writing transaction. Dropped without [`commit`](super::Db::commit), it is rolled back.
 pub struct Txn {
@@ -19,6 +17,8 @@ pub struct Txn {
     /// Logs that were appended to.
     pub(super) grown: Mutex<Vec<(Uuid, LogHead)>>,
     pub(super) witness: Arc<OnceLock<Witness>>,
+    /// After `inner`, so that it is dropped after it: the right to write to SQLite.
+    pub(super) turn: Option<Turn>,
 }
 
 impl Txn {
@@ -45,17 +45,6 @@ impl Txn {
     /// [`StoreError::Behind`].
     pub fn check_log(&self, auction: Uuid, found: LogHead) -> Result<(), StoreError> {
         self.witness.get().map_or(Ok(()), |witness| witness.check(auction, found))
-    }
-
-    /// Waits only briefly for rows that somebody else holds, from now on. SQLite has no such rows.
-    ///
-    /// # Errors
-    /// [`DbErr`].
-    pub async fn wait_briefly(&self) -> Result<(), DbErr> {
-        match self.get_database_backend() {
-            DbBackend::Sqlite => Ok(()),
-            _ => self.execute_unprepared(BRIEF_LOCK_TIMEOUT).await.map(drop),
-        }
     }
 
     /// Rolls the transaction back.

@@ -19,9 +19,10 @@ mod slip;
 mod store;
 mod tasks;
 mod transfers;
+mod ways;
 mod work;
 
-pub use bank::BankImport;
+pub use bank::{BankImport, ImportHead};
 pub use console::{Balance, PaymentRow};
 pub use forfeits::{ForfeitCase, Opinion};
 pub use reconciled_day::{MissingStatement, ReconciledDay};

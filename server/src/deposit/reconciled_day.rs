@@ -16,6 +16,9 @@ pub struct ReconciledDay {
     pub totals: DayTotals,
     /// The number of operations that do not agree.
     pub differences: u64,
+    /// Set if so many operations do not agree that they became no tasks.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_beyond_work: bool,
 }
 
 /// The statement that the payment system does not give.

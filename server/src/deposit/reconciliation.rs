@@ -14,7 +14,8 @@ use std::collections::BTreeSet;
 use toruk_sync::domain::business_day::BusinessDay;
 use toruk_sync::domain::money_task::{MoneyTask, TaskCause};
 use toruk_sync::domain::reconciliation::{
-    Comparison, Difference, DifferenceKind, MIDNIGHT_SLACK, OperationKind, StatementLine, compare,
+    BookedOperation, Comparison, Difference, DifferenceKind, MIDNIGHT_SLACK, OperationKind,
+    StatementLine, compare,
 };
 use toruk_sync::domain::time::TimeSpan;
 
@@ -34,8 +35,10 @@ const LINES_SHOWN: u64 = 100_000;
 /// Most differences of a day that are shown.
 const TASKS_SHOWN: u64 = 1_000;
 /// Most differences of a day that become tasks. More are no work for people: the statement is of
-/// another merchant, or the ledger is; the day counts as missing.
+/// another merchant, or the ledger is. Such a day is shown as what it is, and later days go on.
 const DIFFERENCES_MAX: usize = 2_000;
+/// Lines of a statement that are written in one transaction: bids are decided by the same writer.
+const LINES_AT_ONCE: usize = 2_000;
 /// Most open tasks that a comparison looks at.
 const OPEN_TASKS_MAX: u64 = 10_000;
 
@@ -64,9 +67,9 @@ enum DayFault {
     /// The payment system gives no statement.
     #[error("{0}")]
     NoStatement(String),
-    /// More than [`DIFFERENCES_MAX`] operations do not agree.
-    #[error("too much differs: {0} operations")]
-    TooMuchDiffers(usize),
+    /// Money moved between the comparison and its record.
+    #[error("the ledger has changed meanwhile")]
+    Moved,
     #[error(transparent)]
     Other(#[from] Error),
     #[error(transparent)]
@@ -76,7 +79,7 @@ enum DayFault {
 impl From<DayFault> for Error {
     fn from(fault: DayFault) -> Self {
         match fault {
-            DayFault::NoStatement(_) | DayFault::TooMuchDiffers(_) => Self::GatewayUnavailable,
+            DayFault::NoStatement(_) | DayFault::Moved => Self::GatewayUnavailable,
             DayFault::Other(error) => error,
             DayFault::Store(error) => error.into(),
         }
@@ -128,8 +131,12 @@ impl Service {
         Ok(())
     }
 
-    /// Compares the days that have ended and were not compared. Returns how many.
-    pub(super) async fn reconcile_days(&self) -> Result<usize, Error> {
+    /// Compares the days that have ended and were not compared. Returns how many. Apart from the
+    /// other work: a statement may have hundreds of slow pages.
+    ///
+    /// # Errors
+    /// [`Error::Store`]. A payment system that does not answer only ends the round.
+    pub async fn reconcile_days(&self) -> Result<usize, Error> {
         let now = self.context.ports.clock.now();
         let last = BusinessDay::of(now - STATEMENT_DELAY).previous();
         {
@@ -192,25 +199,70 @@ impl Service {
             GatewayError::Undecided => DayFault::NoStatement(error.to_string()),
         })?;
         self.settle_stated(&lines).await?;
-        let now = self.context.ports.clock.now();
+        let db = self.context.db.read();
         let names: Vec<String> = lines.iter().map(|line| line.name.clone()).collect();
-        let txn = self.context.db.begin().await?;
-        store::hold_day(&txn, day, now).await?;
         let window = (day.start() - MIDNIGHT_SLACK, day.end() - MIDNIGHT_SLACK);
-        let booked = store::booked(&txn, &names, window).await?;
+        let booked = store::booked(db, &names, window).await?;
         let named: BTreeSet<String> =
             names.into_iter().chain(booked.iter().map(|one| one.name.clone())).collect();
         let named: Vec<String> = named.into_iter().collect();
-        let earlier = store::stated_elsewhere(&txn, day, &named).await?;
+        let earlier = store::stated_elsewhere(db, day, &named).await?;
         let found = compare(day, &lines, &booked, &earlier);
-        if found.differences.len() > DIFFERENCES_MAX {
-            return Err(DayFault::TooMuchDiffers(found.differences.len()));
+        self.keep_lines(day, &lines).await?;
+        self.record_day(day, actor, (lines.as_slice(), booked.as_slice()), &found).await
+    }
+
+    /// Keeps a day's statement in place of an earlier one, in parts. A day that was not compared yet
+    /// is not shown before the last part is there.
+    async fn keep_lines(&self, day: BusinessDay, lines: &[StatementLine]) -> Result<(), DayFault> {
+        for (no, part) in lines.chunks(LINES_AT_ONCE).enumerate() {
+            let txn = self.context.db.begin().await?;
+            store::put_lines(&txn, day, no * LINES_AT_ONCE, part).await?;
+            self.context.db.commit(txn).await?;
         }
-        store::put_lines(&txn, day, &lines).await?;
-        let differences = found.differences.len() as u64;
-        self.renew_tasks(&txn, day, &lines, &found).await?;
-        let (count, totals) = (lines.len() as u64, found.totals);
-        let outcome = ReconciledDay { day, at: now, lines: count, totals, differences };
+        let txn = self.context.db.begin().await?;
+        store::remove_lines_from(&txn, day, lines.len()).await?;
+        Ok(self.context.db.commit(txn).await?)
+    }
+
+    /// Records a comparison: its tasks and its outcome.
+    ///
+    /// # Why the comparison is not made in here
+    /// It reads a whole day of both sides, and bids are decided by the same writer. What does not
+    /// agree is little: that alone is read again under the lock.
+    async fn record_day(
+        &self,
+        day: BusinessDay,
+        actor: Principal,
+        (lines, booked): (&[StatementLine], &[BookedOperation]),
+        found: &Comparison,
+    ) -> Result<(), DayFault> {
+        let now = self.context.ports.clock.now();
+        let is_work = found.differences.len() <= DIFFERENCES_MAX;
+        let txn = self.context.db.begin().await?;
+        store::hold_day(&txn, day, now).await?;
+        if is_work {
+            let names: BTreeSet<&String> = found.differences.iter().map(|one| &one.name).collect();
+            let names: Vec<String> = names.into_iter().cloned().collect();
+            let nothing = (day.start(), day.start());
+            let current = store::booked(&txn, &names, nothing).await?;
+            let amount = |all: &[BookedOperation], name: &str, kind| {
+                let one = all.iter().find(|one| one.name == name && one.kind == kind);
+                one.map(|one| one.amount)
+            };
+            let is_same = |one: &Difference| {
+                let (name, kind) = (one.name.as_str(), one.operation);
+                amount(&current, name, kind) == amount(booked, name, kind)
+            };
+            if !found.differences.iter().all(is_same) {
+                return Err(DayFault::Moved);
+            }
+            self.renew_tasks(&txn, day, lines, found).await?;
+        }
+        let (count, differences) = (lines.len() as u64, found.differences.len() as u64);
+        let (totals, is_beyond_work) = (found.totals, !is_work);
+        let outcome =
+            ReconciledDay { day, at: now, lines: count, totals, differences, is_beyond_work };
         store::put_day(&txn, &outcome).await?;
         let detail = json!({ "lines": count, "differences": differences });
         let object = format!("reconciliation:{day}");
@@ -218,6 +270,9 @@ impl Service {
         self.audit.record(&txn, entry).await?;
         self.context.db.commit(txn).await?;
         metrics::gauge!("toruk_reconciliation_differences").set(differences as f64);
+        if is_beyond_work {
+            tracing::error!(%day, differences, "too much of a day differs to be work for people");
+        }
         Ok(())
     }
 

@@ -11,7 +11,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use toruk_sync::domain::deposit::{Intent, Rejection};
 use toruk_sync::domain::id::{ApplicationId, IntentId};
-use toruk_sync::protocol::deposit::BeginPayment;
+use toruk_sync::protocol::deposit::{BeginPayment, PaymentWays};
 use toruk_sync::protocol::limits::BODY_BYTES_MAX;
 use toruk_sync::protocol::problem::ProblemCode;
 use utoipa_axum::router::OpenApiRouter;
@@ -26,6 +26,7 @@ where
 {
     OpenApiRouter::new()
         .routes(routes!(begin))
+        .routes(routes!(ways))
         .routes(routes!(slip))
         .routes(routes!(callback))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
@@ -44,6 +45,14 @@ async fn begin(
     Body(body): Body<BeginPayment>,
 ) -> Result<Json<Intent>, Problem> {
     Ok(Json(deposits.begin(&bidder, id, body).await?))
+}
+
+/// The ways to pay: banks and wallets to choose from, and the operator's account for transfers.
+#[utoipa::path(get, path = "/v1/payments/ways", tag = "payments",
+    operation_id = "get_payment_ways",
+    responses((status = 200, body = PaymentWays)))]
+async fn ways(State(deposits): State<Service>, _: Bidder) -> Json<PaymentWays> {
+    Json(deposits.ways().await)
 }
 
 /// The slip for the caller's own code at a bank's branch as PDF/A-3a, to be kept for when there is no
@@ -111,6 +120,7 @@ impl From<Error> for Problem {
             }
             Error::GatewayUnavailable => Self::new(ProblemCode::GatewayUnavailable),
             Error::IdReused => Self::new(ProblemCode::IdReused),
+            Error::UnknownProvider => Self::new(ProblemCode::Malformed).with("field", "provider"),
             Error::TooManyAttempts => Self::new(ProblemCode::LimitReached),
             Error::Forged => Self::new(ProblemCode::BadSignature).at(StatusCode::UNAUTHORIZED),
             Error::Store(error) => error.into(),

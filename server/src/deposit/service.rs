@@ -5,6 +5,7 @@
 use super::reconciled_day::MissingStatement;
 use super::refund_of::RefundOf;
 use super::store::{self, DepositRow, IntentRow};
+use super::ways::KnownProviders;
 use crate::context::Context;
 use crate::db::{StoreError, Txn};
 use crate::identity::{self, Bidder, Conflict};
@@ -51,6 +52,9 @@ pub enum Error {
     /// The id belongs to another payment.
     #[error("this id stands for another payment")]
     IdReused,
+    /// No such bank or wallet is offered for this way to pay.
+    #[error("no such bank or wallet")]
+    UnknownProvider,
     /// The deposit has [`INTENTS_MAX`] attempts already.
     #[error("too many attempts to pay")]
     TooManyAttempts,
@@ -82,6 +86,8 @@ pub struct Service {
     pub(super) released_to: Arc<Mutex<Option<DepositId>>>,
     /// The last day up to which all statements were compared; `None`: not known yet.
     pub(super) reconciled_to: Arc<Mutex<Option<BusinessDay>>>,
+    /// The banks and wallets as they were told last.
+    pub(super) known_providers: Arc<Mutex<KnownProviders>>,
     /// The statement that could not be had.
     pub(super) missing_statement: Arc<Mutex<Option<MissingStatement>>>,
 }
@@ -105,6 +111,7 @@ impl Service {
             identity,
             released_to: Arc::default(),
             reconciled_to: Arc::default(),
+            known_providers: Arc::default(),
             missing_statement: Arc::default(),
         }
     }
@@ -121,6 +128,7 @@ impl Service {
         application: ApplicationId,
         request: BeginPayment,
     ) -> Result<Intent, Error> {
+        self.check_provider(request.channel, request.provider.as_deref()).await?;
         let now = self.context.ports.clock.now();
         let txn = self.context.db.begin().await?;
         let (application, person) = self.applications.get(&txn, application).await?;
@@ -304,7 +312,8 @@ impl Service {
         }
         let rules = &auction.birth.rules;
         let (id, channel) = (request.id, request.channel);
-        let intent = deposit::begin(&deposit, id, channel, rules, terms.tender_end, now)?;
+        let begun = deposit::begin(&deposit, id, channel, rules, terms.tender_end, now)?;
+        let intent = Intent { provider: request.provider, ..begun };
         let row = IntentRow { intent, person, created_at: now, ask_at: None };
         store::insert_intent(txn, &row).await?;
         Ok(row.intent)
@@ -315,6 +324,7 @@ impl Service {
         let order = Order {
             intent: intent.id,
             channel: intent.channel,
+            provider: intent.provider.clone(),
             amount: intent.amount,
             expires_at: intent.expires_at,
             description: format!("Кепилдик төлөм · Гарантийный взнос · {number}"),

@@ -30,7 +30,8 @@ impl Service {
         let auction = deposit.ok_or(StoreError::NotFound)?.auction;
         let expired = row.intent.status == IntentStatus::Expired;
         let waits = row.intent.status == IntentStatus::CodeIssued;
-        if row.intent.channel != Channel::BranchCode || !(waits || expired) {
+        let has_slip = matches!(row.intent.channel, Channel::BranchCode | Channel::BankTransfer);
+        if !has_slip || !(waits || expired) {
             return Err(Rejection::WrongState.into());
         }
         if !row.intent.is_live(now) {
@@ -40,6 +41,10 @@ impl Service {
             catalogue::Error::Store(error) => error,
             _ => StoreError::NotFound,
         })?;
+        let account = match row.intent.channel {
+            Channel::BankTransfer => self.context.config.bank_account.clone(),
+            _ => None,
+        };
         Ok(PaymentSlip {
             number: view.number,
             lot: view.lot.title,
@@ -47,6 +52,7 @@ impl Service {
             amount: row.intent.amount,
             begun_at: row.created_at,
             valid_until: row.intent.expires_at,
+            account,
         })
     }
 }

@@ -5,7 +5,7 @@
 //! A statement has thousands of lines, and bids are decided by the same writer. A line is booked
 //! once by its identity, so an import that was interrupted is simply confirmed again.
 
-use super::bank::{self, BankImport, BankLine, StatementFault};
+use super::bank::{self, BankImport, BankLine, ImportHead, StatementFault};
 use super::reconciliation::MONEY_READERS;
 use super::service::{Error, Service};
 use super::store;
@@ -84,11 +84,11 @@ impl Service {
         Ok(intent)
     }
 
-    /// The newest statements, each without the fate of its lines.
+    /// The newest statements, without their lines.
     ///
     /// # Errors
     /// [`Error::Forbidden`], [`Error::Store`].
-    pub async fn bank_imports(&self, by: &Official) -> Result<Vec<BankImport>, Error> {
+    pub async fn bank_imports(&self, by: &Official) -> Result<Vec<ImportHead>, Error> {
         Self::sees_all_money(by, &MONEY_READERS)?;
         Ok(store::imports(self.context.db.read(), IMPORTS_SHOWN).await?)
     }

@@ -26,7 +26,6 @@ impl Service {
         moved += self.poll().await?;
         moved += self.release_ended().await?;
         moved += self.send_refunds().await?;
-        moved += self.reconcile_days().await?;
         Ok(moved)
     }
 

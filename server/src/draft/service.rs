@@ -1,15 +1,15 @@
-//! Merges drafts from phones. The operation that delivers them checks that the auction is public.
+//! Drafts as other features use them; parts from phones are merged in `merging`. The operation that
+//! delivers one checks that the auction is public.
 
 use super::store::{self, StoredDraft};
 use crate::context::Context;
 use crate::db::{StoreError, Txn};
-use crate::identity::Bidder;
 use crate::person_texts::TextColumn;
 use sea_orm::ConnectionTrait;
 use std::sync::Arc;
 use toruk_sync::domain::auction::Status;
 use toruk_sync::domain::id::{AuctionId, DraftId, PersonId};
-use toruk_sync::draft::{DeltaFault, Draft, DraftState, Followed, FollowedSet, draft_id};
+use toruk_sync::draft::{DeltaFault, Draft, DraftState, Followed, draft_id};
 use toruk_sync::protocol::limits::PAGE_MAX;
 use toruk_sync::protocol::operations::DraftView;
 
@@ -47,48 +47,13 @@ pub enum Prospect {
 /// Drafts of applications.
 #[derive(Clone)]
 pub struct Service {
-    context: Arc<Context>,
+    pub(super) context: Arc<Context>,
 }
 
 impl Service {
     /// Builds on this database.
     pub fn new(context: &Arc<Context>) -> Self {
         Self { context: context.clone() }
-    }
-
-    /// Merges a part into the person's draft for `auction`; returns the whole draft.
-    ///
-    /// # Errors
-    /// [`Error`]; nothing was merged.
-    pub async fn merge(
-        &self,
-        txn: &Txn,
-        by: &Bidder,
-        draft: DraftId,
-        auction: AuctionId,
-        part: &DraftState,
-    ) -> Result<DraftState, Error> {
-        if draft != draft_id(by.person, auction) {
-            return Err(Error::NotFound);
-        }
-        let known = store::find(txn, draft).await?;
-        if known.as_ref().is_some_and(|known| known.closed) {
-            return Err(Error::Closed);
-        }
-        let is_new = known.is_none();
-        let known = self.opened(txn, Vec::from_iter(known)).await?.pop();
-        let mut merged = known.map_or_else(Draft::default, |known| Draft::from(&known.state));
-        merged.check(part, by.actor)?;
-        merged.merge(part);
-        let view = DraftView { id: draft, auction, state: merged.state() };
-        let text = serde_json::to_string(&view.state).map_err(StoreError::damaged("draft"))?;
-        if text.len() > DRAFT_BYTES_MAX {
-            return Err(DeltaFault::TooLarge.into());
-        }
-        let now = self.context.ports.clock.now();
-        let sealed = self.context.person_secrets.seal(txn, by.person, TextColumn::Draft, &text);
-        store::save(txn, &view, by.person, sealed.await?, is_new, now).await?;
-        Ok(view.state)
     }
 
     /// The person's draft for an auction, within a transaction, open or closed.
@@ -115,7 +80,7 @@ impl Service {
         if store::find(txn, id).await?.is_none() {
             let view = DraftView { id, auction, state: DraftState::default() };
             let text = serde_json::to_string(&view.state).map_err(StoreError::damaged("draft"))?;
-            store::save(txn, &view, person, text, true, now).await?;
+            store::insert(txn, &view, person, text, now).await?;
         }
         store::set_closed(txn, &[id], true, now).await
     }
@@ -126,24 +91,6 @@ impl Service {
     /// [`StoreError`].
     pub async fn reopen(&self, txn: &Txn, drafts: &[DraftId]) -> Result<(), StoreError> {
         store::set_closed(txn, drafts, false, self.context.ports.clock.now()).await
-    }
-
-    /// Merges a person's followed auctions with a phone's set; returns the whole set. It is not
-    /// checked that the auctions exist: a follower of an unpublished one learns nothing of it until
-    /// it is published.
-    ///
-    /// # Errors
-    /// [`Error::Fault`], and nothing was merged; [`Error::Store`].
-    pub async fn follow(&self, txn: &Txn, by: &Bidder, part: &Followed) -> Result<Followed, Error> {
-        let known = store::followed(txn, by.person).await?;
-        let mut set = known.as_ref().map(FollowedSet::from).unwrap_or_default();
-        set.check(part, by.actor)?;
-        set.merge(part);
-        let merged = set.state();
-        if known.as_ref() != Some(&merged) {
-            store::save_followed(txn, by.person, &merged).await?;
-        }
-        Ok(merged)
     }
 
     /// The auctions a person follows; empty by default.

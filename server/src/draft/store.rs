@@ -5,9 +5,10 @@ use crate::db::{StoreError, Txn};
 use crate::entity::{auction, draft, followed};
 use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
-    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _,
-    QueryFilter as _, QueryOrder as _, QuerySelect as _, QueryTrait as _, Select,
+    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _,
+    QueryOrder as _, QuerySelect as _, QueryTrait as _, Select,
 };
+use std::collections::BTreeSet;
 use toruk_sync::domain::auction::Status;
 use toruk_sync::domain::id::{AuctionId, DraftId, PersonId};
 use toruk_sync::domain::time::Timestamp;
@@ -37,29 +38,58 @@ pub async fn find(txn: &Txn, id: DraftId) -> Result<Option<StoredDraft>, StoreEr
     Ok(row.map(stored))
 }
 
-/// Stores a draft; `text` is its sealed state.
-pub async fn save(
+/// Finds drafts, and locks them until the transaction ends.
+pub async fn lock(txn: &Txn, ids: &BTreeSet<DraftId>) -> Result<Vec<StoredDraft>, StoreError> {
+    let ids: Vec<Uuid> = ids.iter().map(|id| id.0).collect();
+    let mut found = Vec::new();
+    for chunk in ids.chunks(CHUNK) {
+        let rows = draft::Entity::find()
+            .filter(draft::Column::Id.is_in(chunk.iter().copied()))
+            .order_by_asc(draft::Column::Id)
+            .lock_exclusive()
+            .all(txn)
+            .await?;
+        found.extend(rows.into_iter().map(stored));
+    }
+    Ok(found)
+}
+
+/// Stores a new draft; `text` is its state.
+pub async fn insert(
     txn: &Txn,
     view: &DraftView,
     person: PersonId,
     text: String,
-    is_new: bool,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let row = draft::ActiveModel {
-        id: Set(view.id.0),
-        person: Set(person.0),
-        auction: Set(view.auction.0),
-        state: Set(text),
+    let DraftView { id, auction, .. } = *view;
+    save_all(txn, vec![StoredDraft { id, person, auction, text, closed: false }], now).await
+}
+
+/// Stores open drafts, new and known ones.
+pub async fn save_all(
+    txn: &Txn,
+    drafts: Vec<StoredDraft>,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let row = |draft: &StoredDraft| draft::ActiveModel {
+        id: Set(draft.id.0),
+        person: Set(draft.person.0),
+        auction: Set(draft.auction.0),
+        state: Set(draft.text.clone()),
         closed: Set(false),
         updated_at: Set(now.0),
     };
-    if is_new {
-        row.insert(txn).await?;
-    } else {
-        row.update(txn).await?;
+    for chunk in drafts.chunks(CHUNK) {
+        let known = OnConflict::column(draft::Column::Id)
+            .update_columns([draft::Column::State, draft::Column::UpdatedAt])
+            .to_owned();
+        let rows = draft::Entity::insert_many(chunk.iter().map(row)).on_conflict(known);
+        rows.exec_without_returning(txn).await?;
     }
-    txn.touch(SyncScope::Person(person), kind::DRAFT, view.auction);
+    for draft in drafts {
+        txn.touch(SyncScope::Person(draft.person), kind::DRAFT, draft.auction);
+    }
     Ok(())
 }
 

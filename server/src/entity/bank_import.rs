@@ -10,6 +10,9 @@ pub struct Model {
     /// The statement with its lines, as JSON.
     #[sea_orm(column_type = "Text")]
     pub state: String,
+    /// What the list shows of it, as JSON; absent from rows of earlier versions.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub head: Option<String>,
     pub created_at: i64,
 }
 

@@ -24,6 +24,16 @@ pub struct Model {
     /// The searched text, folded.
     #[sea_orm(column_type = "Text", nullable)]
     pub search: Option<String>,
+    /// The members of the card that change with the lot alone, as a JSON object; `None`, as below,
+    /// until a server that knows cards has written it.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub lot_card: Option<String>,
+    /// The members of the card that the auction decides, as a JSON object.
+    #[sea_orm(column_type = "Text", nullable)]
+    pub state_card: Option<String>,
+    /// Length of the auction's log of which `state_card` is. A server that knows no cards moves
+    /// `seq` alone.
+    pub card_seq: Option<i64>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

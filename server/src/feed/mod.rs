@@ -18,4 +18,5 @@ mod tail;
 
 pub use followers::Followers;
 pub use pressure::Gauge;
+pub use pull::PulledReply;
 pub use service::{Error, Service, Sources};

@@ -1,5 +1,6 @@
 //! Routes with which a phone pulls and follows.
 
+use super::pull::PulledReply;
 use super::service::{Error, OBSERVERS_RETRY_S, Service};
 use crate::address::ClientAddress;
 use crate::context::Context;
@@ -47,7 +48,7 @@ async fn pull(
     bidder: Bidder,
     version: ProtocolVersion,
     Body(request): Body<Pull>,
-) -> Result<Json<PullReply>, Problem> {
+) -> Result<Json<PulledReply>, Problem> {
     version.require_supported()?;
     Ok(Json(feed.pull(&bidder, &request).await?))
 }

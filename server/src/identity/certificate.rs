@@ -23,16 +23,12 @@ use crate::signature::cms::{
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
-use toruk_sync::domain::time::TimeSpan;
 use toruk_sync::protocol::identity::{Challenge, Session};
 use toruk_sync::protocol::signature::{
     CertificateChallenge, FinishCertificate, ProveByCertificate, SignatureFault,
 };
 use uuid::Uuid;
 
-/// Time after which it is recorded again that nobody says whether a certificate was revoked. Such
-/// an attempt spends nothing, so it may be repeated at will.
-pub(crate) const UNKNOWN_AGAIN: TimeSpan = TimeSpan::hours(1);
 /// Longest challenge that comes back, in characters of base64.
 const CHALLENGE_CHARS_MAX: usize = 4_096;
 
@@ -157,7 +153,7 @@ impl Service {
                     detail: json!({ "fault": refusal.fault, "oid": refusal.oid }),
                 };
                 match is_open {
-                    true => self.audit.record_once_in(&txn, entry, UNKNOWN_AGAIN).await?,
+                    true => self.audit.record_once(&txn, entry).await?,
                     false => self.audit.record(&txn, entry).await?,
                 }
                 self.context.db.commit(txn).await?;

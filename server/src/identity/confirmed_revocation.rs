@@ -8,13 +8,9 @@ use super::service::{Error, Service};
 use crate::audit::{Action, Entry, Principal};
 use serde_json::json;
 use toruk_sync::domain::id::DeviceId;
-use toruk_sync::domain::time::TimeSpan;
 use toruk_sync::protocol::identity::DeviceRevoked;
 use toruk_sync::protocol::revocation::ConfirmRevocation;
 use toruk_sync::signing::RevocationPayload;
-
-/// Time after which the same refusal is recorded again.
-const REFUSED_AGAIN: TimeSpan = TimeSpan::hours(1);
 
 impl Service {
     /// Revokes one of the person's phones as [`Service::revoke`], confirmed by any of their doors.
@@ -65,7 +61,7 @@ impl Service {
         let (action, detail) = (Action::SignatureRefuse, json!({ "fault": fault }));
         let txn = self.context.db.begin().await?;
         let entry = Entry { actor, action, object, detail };
-        self.audit.record_once_in(&txn, entry, REFUSED_AGAIN).await?;
+        self.audit.record_once(&txn, entry).await?;
         self.context.db.commit(txn).await?;
         Ok(error)
     }

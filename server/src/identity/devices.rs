@@ -26,7 +26,7 @@ use uuid::Uuid;
 /// Numbers drawn for a phone until one is free.
 const DRAWS_MAX: usize = 100;
 /// The platforms that a phone may report.
-pub const PLATFORMS: [&str; 3] = ["android", "ios", "terminal"];
+pub const PLATFORMS: [&str; 4] = ["android", "ios", "terminal", "web"];
 
 /// The phone of a ceremony, well formed.
 pub(super) struct OfferedDevice {

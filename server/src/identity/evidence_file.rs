@@ -1,5 +1,9 @@
 //! Evidence in a file that programs of others read.
 
+use crate::signature::ASIC_S;
+
+const ZIP: &str = "application/zip";
+
 /// A file with evidence.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum EvidenceFile {
@@ -10,6 +14,14 @@ pub enum EvidenceFile {
 }
 
 impl EvidenceFile {
+    /// The media type.
+    pub fn media_type(&self) -> &'static str {
+        match self {
+            Self::Asic(_) => ASIC_S,
+            Self::Zip(_) => ZIP,
+        }
+    }
+
     /// The content and the ending of the file's name.
     pub fn into_parts(self) -> (Vec<u8>, &'static str) {
         match self {

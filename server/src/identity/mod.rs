@@ -52,7 +52,6 @@ pub use access::{
 };
 pub use caller::{Bidder, Forbidden, Official};
 pub use ceremony::{AccountKind, OwnAccess};
-pub(crate) use certificate::UNKNOWN_AGAIN;
 pub use confirmation::{Confirmed, NotConfirmed};
 pub use conflict::Conflict;
 pub use devices::PLATFORMS;

@@ -305,7 +305,9 @@ impl AuctionProtocol {
             (text(texts::LOG_RECORDS), self.log_records.to_string()),
             (text(texts::LOG_HEAD), self.log_head.clone()),
         ];
-        let signed = self.signed.as_ref().map(|signed| hex::encode(signed.digest()));
+        // A protocol that is being made can't name the hash of what names its own.
+        let signed = self.signed.as_ref().filter(|signed| !signed.files.is_empty());
+        let signed = signed.map(|signed| hex::encode(signed.digest()));
         facts.extend(signed.map(|hash| (text(texts::SIGNED_HASH), hash)));
         facts
     }

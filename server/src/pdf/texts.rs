@@ -202,3 +202,29 @@ pub const SLIP_EXPIRY: Words = [
     "После этого срока по этому коду не платите: получите в приложении новый.",
     "Do not pay with this code after that time: get a new one in the app.",
 ];
+
+pub const TRANSFER_SLIP: Words = [
+    "Банк аркылуу которуу үчүн маалымат",
+    "Реквизиты для банковского перевода",
+    "Details for a bank transfer",
+];
+pub const TRANSFER_REFERENCE: Words = [
+    "Төлөм максатына жазылуучу белги",
+    "Номер, который указывают в назначении",
+    "Reference to quote in the purpose",
+];
+pub const RECEIVER: Words = ["Алуучу", "Получатель", "Receiver"];
+pub const TAX_NUMBER: Words = ["ИНН", "ИНН", "Tax number (INN)"];
+pub const BANK: Words = ["Банк", "Банк", "Bank"];
+pub const BIC: Words = ["БИК", "БИК", "Bank code (BIC)"];
+pub const ACCOUNT: Words = ["Эсеп", "Счёт", "Account"];
+pub const TRANSFER_HOW: Words = [
+    "Белгини төлөмдүн максатына так жазыңыз: акча ушул белги боюнча эсепке алынат.",
+    "Укажите номер в назначении платежа без ошибок: по нему деньги зачисляются.",
+    "Quote the reference exactly in the purpose: the money is credited by it.",
+];
+pub const TRANSFER_EXPIRY: Words = [
+    "Акча банктын көчүрмөсү келгенде эсепке алынат. Мөөнөтүнө чейин келиши үчүн эртерээк төлөңүз.",
+    "Деньги зачисляются, когда приходит выписка банка. Платите заранее, чтобы успеть до срока.",
+    "The money counts when the bank’s statement arrives. Pay early enough to be in time.",
+];

@@ -5,6 +5,7 @@ use super::notice::{GroupNotice, PersonNotice};
 use super::service::Service;
 use super::store;
 use super::store::groups::{self, DueGroup};
+use crate::db::ledger::LedgerTxn;
 use crate::db::{StoreError, Txn};
 use toruk_sync::domain::id::{BidderNo, PersonId};
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
@@ -30,6 +31,21 @@ impl Service {
     ) -> Result<(), StoreError> {
         let at = at.unwrap_or_else(|| self.context.ports.clock.now());
         groups::insert(txn, self.context.ports.ids.uuid(), notice, at).await?;
+        self.enqueued.notify_one();
+        Ok(())
+    }
+
+    /// As [`Self::enqueue_group`], of a notice that follows from a bid, on SQLite.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn enqueue_group_on_ledger(
+        &self,
+        txn: &LedgerTxn<'_>,
+        notice: &GroupNotice,
+    ) -> Result<(), StoreError> {
+        let at = self.context.ports.clock.now();
+        store::ledger::insert_group(txn, self.context.ports.ids.uuid(), notice, at)?;
         self.enqueued.notify_one();
         Ok(())
     }

@@ -10,9 +10,11 @@
 
 use super::attempt::{Attempt, count, failed, judge, postponed};
 use super::brake::{Allowance, Brake};
-use super::notice::PersonNotice;
+use super::notice::{GroupNotice, PersonNotice};
 use super::store::{self, AttemptOutcome, Due, Phone};
 use crate::context::Context;
+use crate::db::lane::LaneTxn;
+use crate::db::ledger::LedgerTxn;
 use crate::db::{StoreError, Txn};
 use crate::ports::{PushError, PushMessage};
 use futures_util::StreamExt as _;
@@ -75,6 +77,45 @@ impl Service {
             notices.iter().map(|notice| (ids.uuid(), ids.uuid(), *notice)).collect();
         let at = at.unwrap_or_else(|| self.context.ports.clock.now());
         store::insert_all(txn, &named, at).await?;
+        self.enqueued.notify_one();
+        Ok(())
+    }
+
+    /// As [`Self::enqueue`], of one notice that follows from a bid, on SQLite.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub fn enqueue_on_ledger(
+        &self,
+        txn: &LedgerTxn<'_>,
+        notice: &PersonNotice,
+    ) -> Result<(), StoreError> {
+        let ids = &self.context.ports.ids;
+        let at = self.context.ports.clock.now();
+        store::ledger::insert(txn, (ids.uuid(), ids.uuid()), notice, at)?;
+        self.enqueued.notify_one();
+        Ok(())
+    }
+
+    /// As [`Self::enqueue`], of all notices that follow from a batch of bids, on PostgreSQL.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn enqueue_on_lane(
+        &self,
+        txn: &mut LaneTxn,
+        people: &[PersonNotice],
+        groups: &[GroupNotice],
+    ) -> Result<(), StoreError> {
+        if people.is_empty() && groups.is_empty() {
+            return Ok(());
+        }
+        let ids = &self.context.ports.ids;
+        let people: Vec<_> =
+            people.iter().map(|notice| (ids.uuid(), ids.uuid(), *notice)).collect();
+        let groups: Vec<_> = groups.iter().map(|notice| (ids.uuid(), *notice)).collect();
+        let at = self.context.ports.clock.now();
+        store::lane::insert_all(txn, &people, &groups, at).await?;
         self.enqueued.notify_one();
         Ok(())
     }

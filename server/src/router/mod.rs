@@ -11,12 +11,12 @@ use crate::web::problem::Problem;
 use crate::web::response::{self, REQUEST_ID};
 use crate::{
     AppState, application, auction, blob, catalogue, console, deposit, feed, identity, metrics,
-    signature,
+    signature, site,
 };
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
 use axum::http::{Method, StatusCode, header};
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::response::{IntoResponse, Redirect, Response};
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Extension, Json, Router};
 use std::any::Any;
@@ -86,7 +86,7 @@ pub fn router(state: AppState, stop: CancellationToken) -> Router {
         .merge(api.layer(compression()))
         .nest("/console", console::routes(&state))
         .merge(console::eid::routes())
-        .route("/", get(|| async { Redirect::to("/console") }))
+        .merge(site::routes(&state).layer(compression()))
         .route("/livez", get(|| async { StatusCode::NO_CONTENT }))
         .merge(well_known(&state))
         .route("/api/openapi.json", get(|| async move { document }))

@@ -14,22 +14,26 @@
 //! there, because it has no other end. Bytes come from [`super::reader`].
 
 use super::body::{BodyEnd, paced};
+use super::endless::{self, Endless};
 use super::heads::{closing, refused};
 use super::open_connections::{OpenConnection, OpenConnections, RequestUnderWay};
 use super::reader::{LastBytes, ReadAhead, Reader};
 use crate::config::ClientTimeouts;
+use crate::lock::lock;
 use axum::Router;
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::Request;
-use axum::http::{StatusCode, header};
+use axum::http::{StatusCode, Version, header};
 use axum::response::{IntoResponse as _, Response};
 use hyper::body::{Frame, Incoming, SizeHint};
 use hyper::server::conn::http1;
+use hyper::service::HttpService;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use std::convert::Infallible;
 use std::io;
 use std::pin::Pin;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
@@ -141,6 +145,8 @@ fn connection(
     async move {
         let Served { router, timeouts, may_be_bid, stop, .. } = served;
         let (caller, last) = (known.clone(), read.last_bytes());
+        let wire = Arc::new(Wire { endless: Mutex::default(), is_flushed: true.into() });
+        let answering = wire.clone();
         let service = hyper::service::service_fn(move |request: Request<Incoming>| {
             let may_be_bid = may_be_bid(&request);
             let refused = refused(&request, &last);
@@ -153,33 +159,89 @@ fn connection(
                 last.is_no_bid();
             }
             let (under_way, last) = (caller.request(), last.clone());
-            let router = router.clone();
+            let (router, wire) = (router.clone(), answering.clone());
+            let version = request.version();
             async move {
                 let answer = match refused {
                     Some(refusal) => refusal,
                     None => answer(router, request, may_be_bid).await,
                 };
                 let answer = if end.is_read() { answer } else { closing(answer) };
-                Ok::<_, Infallible>(AnswerBody::wrap(answer, under_way, last))
+                let answer = AnswerBody::wrap(answer, under_way, last);
+                // Chunks come after the head only there.
+                if let (Version::HTTP_11, Content::Endless(body)) =
+                    (version, &answer.body().content)
+                {
+                    *lock(&wire.endless) = Some(body.clone());
+                }
+                Ok::<_, Infallible>(answer)
             }
         });
         let mut http = http1::Builder::new();
         http.timer(TokioTimer::new()).header_read_timeout(timeouts.head);
         http.max_buf_size(HEAD_BYTES_MAX).half_close(true);
         let within = timeouts.answer;
-        let io = TokioIo::new(WriteTimeout { read, socket, within, stalled: None });
-        let mut connection = std::pin::pin!(http.serve_connection(io, service));
-        let ended = tokio::select! {
-            ended = connection.as_mut() => ended,
-            () = known.let_go() => return,
-            () = stop.cancelled() => {
-                connection.as_mut().graceful_shutdown();
-                connection.await
-            }
+        let socket = WriteTimeout { read, socket, within, stalled: None, wire: wire.clone() };
+        let mut connection = http.serve_connection(TokioIo::new(socket), service);
+        let Some(answer) = serve_requests(&mut connection, &wire, &known, &stop).await else {
+            return;
         };
-        if let Err(error) = ended {
-            tracing::debug!(%error, "a connection broke");
+        let (answer, _under_way) = (answer.take(), known.request());
+        let mut socket = connection.into_parts().io.into_inner();
+        tokio::select! {
+            written = endless::write(&mut socket, answer) => if let Err(error) = written {
+                tracing::debug!(%error, "a stream broke");
+            },
+            () = known.let_go() => {}
         }
+    }
+}
+
+/// Serves requests until the connection ends, or until an endless answer has begun and waits for
+/// its next frame: then returns it, with nothing left to write before that frame.
+async fn serve_requests<S>(
+    connection: &mut http1::Connection<TokioIo<WriteTimeout>, S>,
+    wire: &Wire,
+    known: &OpenConnection,
+    stop: &CancellationToken,
+) -> Option<Endless>
+where
+    S: HttpService<Incoming, ResBody = AnswerBody, Error = Infallible>,
+{
+    let mut shuts_down = false;
+    loop {
+        let served = std::future::poll_fn(|cx| {
+            let ended = Pin::new(&mut *connection).poll(cx);
+            if ended.is_pending() && wire.is_idle() { Poll::Ready(None) } else { ended.map(Some) }
+        });
+        tokio::select! {
+            ended = served => {
+                if let Some(Err(error)) = &ended {
+                    tracing::debug!(%error, "a connection broke");
+                }
+                return if ended.is_none() { lock(&wire.endless).take() } else { None };
+            }
+            () = known.let_go() => return None,
+            () = stop.cancelled(), if !shuts_down => {
+                shuts_down = true;
+                Pin::new(&mut *connection).graceful_shutdown();
+            }
+        }
+    }
+}
+
+/// What is known of what a connection writes.
+struct Wire {
+    /// The endless answer that has begun.
+    endless: Mutex<Option<Endless>>,
+    /// `true` if nothing was written since the last flush, at which HTTP has nothing left.
+    is_flushed: AtomicBool,
+}
+
+impl Wire {
+    fn is_idle(&self) -> bool {
+        self.is_flushed.load(Ordering::Relaxed)
+            && lock(&self.endless).as_ref().is_some_and(Endless::is_idle)
     }
 }
 
@@ -200,10 +262,8 @@ async fn answer(router: Router, request: Request, may_be_bid: bool) -> Response 
 
 /// The body of an answer; its request is under way until it is sent or given up.
 struct AnswerBody {
-    body: Body,
+    content: Content,
     last: LastBytes,
-    /// `true` if the client's end is its only end.
-    is_endless: bool,
     // Held for its drop.
     _under_way: RequestUnderWay,
 }
@@ -212,8 +272,20 @@ impl AnswerBody {
     fn wrap(answer: Response, under_way: RequestUnderWay, last: LastBytes) -> Response<Self> {
         let kind = answer.headers().get(header::CONTENT_TYPE);
         let is_endless = kind.is_some_and(|kind| kind == EVENTS);
-        answer.map(|body| Self { body, last, is_endless, _under_way: under_way })
+        answer.map(|body| {
+            let content = match is_endless {
+                true => Content::Endless(Endless::new(body, last.clone())),
+                false => Content::Body(body),
+            };
+            Self { content, last, _under_way: under_way }
+        })
     }
+}
+
+enum Content {
+    Body(Body),
+    /// The client's end is its only end.
+    Endless(Endless),
 }
 
 impl Drop for AnswerBody {
@@ -230,19 +302,21 @@ impl HttpBody for AnswerBody {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        let frame = Pin::new(&mut self.body).poll_frame(cx);
-        if frame.is_pending() && self.is_endless && self.last.poll_end(cx).is_ready() {
-            return Poll::Ready(None);
+        match &mut self.content {
+            Content::Body(body) => Pin::new(body).poll_frame(cx),
+            Content::Endless(body) => body.poll_frame(cx),
         }
-        frame
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
+        matches!(&self.content, Content::Body(body) if body.is_end_stream())
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+        match &self.content {
+            Content::Body(body) => body.size_hint(),
+            Content::Endless(_) => SizeHint::default(),
+        }
     }
 }
 
@@ -253,6 +327,7 @@ struct WriteTimeout {
     within: Duration,
     /// Runs while the peer reads nothing.
     stalled: Option<Pin<Box<Sleep>>>,
+    wire: Arc<Wire>,
 }
 
 impl WriteTimeout {
@@ -288,6 +363,7 @@ impl AsyncWrite for WriteTimeout {
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
+        self.wire.is_flushed.store(false, Ordering::Relaxed);
         let written = Pin::new(&mut self.socket).poll_write(cx, bytes);
         self.watch(cx, written)
     }
@@ -297,6 +373,7 @@ impl AsyncWrite for WriteTimeout {
         cx: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
+        self.wire.is_flushed.store(false, Ordering::Relaxed);
         let written = Pin::new(&mut self.socket).poll_write_vectored(cx, slices);
         self.watch(cx, written)
     }
@@ -307,6 +384,7 @@ impl AsyncWrite for WriteTimeout {
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         let flushed = Pin::new(&mut self.socket).poll_flush(cx);
+        self.wire.is_flushed.store(flushed.is_ready(), Ordering::Relaxed);
         self.watch(cx, flushed)
     }
 

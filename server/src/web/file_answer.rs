@@ -14,6 +14,8 @@ use tower_http::services::ServeFile;
 const KEPT: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 /// For what only officials may read: the browser asks each time whether they still may.
 const KEPT_PRIVATELY: HeaderValue = HeaderValue::from_static("private, no-cache");
+/// For an address that may have another file later.
+const CURRENT: HeaderValue = HeaderValue::from_static("public, no-cache");
 /// What a browser may do with a file: show it, without scripts, forms or an origin of its own.
 pub(super) const POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; img-src 'self'; style-src 'unsafe-inline'; sandbox; \
@@ -68,6 +70,22 @@ impl HashedFile {
         headers.insert(header::CONTENT_SECURITY_POLICY, POLICY);
         let disposition = disposition("inline", &file_name(&self.name, &self.mime));
         headers.insert(header::CONTENT_DISPOSITION, value(&disposition)?);
+        Ok(response)
+    }
+
+    /// As [`Self::answer`], at an address that may have another file later, of one in this language.
+    ///
+    /// # Errors
+    /// As [`Self::answer`].
+    pub async fn answer_current(
+        &self,
+        asked: &HeaderMap,
+        language: &str,
+    ) -> Result<Response, Problem> {
+        let mut response = self.answer(asked).await?;
+        let kept = if self.is_public { CURRENT } else { KEPT_PRIVATELY };
+        response.headers_mut().insert(header::CACHE_CONTROL, kept);
+        response.headers_mut().insert(header::CONTENT_LANGUAGE, value(language)?);
         Ok(response)
     }
 

@@ -3,10 +3,12 @@
 pub mod body;
 pub mod connections;
 pub mod content_encoding;
+mod endless;
 pub mod file_answer;
 mod head_lines;
 mod heads;
 pub mod open_connections;
+pub mod page_answer;
 pub mod paper_answer;
 pub mod problem;
 pub mod protocol_version;

@@ -14,7 +14,9 @@ use axum::body::Bytes;
 use axum::extract::{FromRef, FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
+use futures_util::FutureExt as _;
 use serde::de::DeserializeOwned;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use toruk_sync::domain::time::Timestamp;
 use toruk_sync::protocol::problem::ProblemCode;
@@ -23,13 +25,37 @@ use tracing::Instrument as _;
 /// A request whose last byte has been read, and that may be a bid.
 pub struct CompleteRequest {
     arrived: ArrivedBytes,
-    request: StampedRequest,
+    request: ReadRequest,
+}
+
+/// The headers and the body of a request; its content is not parsed yet.
+pub struct ReadRequest {
+    headers: HeaderMap,
+    body: Bytes,
 }
 
 impl CompleteRequest {
     /// Its arrival, and the request.
-    pub fn arrived(self) -> (ArrivedBytes, StampedRequest) {
+    pub fn arrived(self) -> (ArrivedBytes, ReadRequest) {
         (self.arrived, self.request)
+    }
+}
+
+impl ReadRequest {
+    /// The request's headers, with the caller's token.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.headers
+    }
+
+    /// The body, for a caller who is known already.
+    ///
+    /// # Errors
+    /// As [`Body`].
+    pub async fn body<T: DeserializeOwned>(self) -> Result<T, Problem> {
+        let mut request = Request::new(self.body.into());
+        *request.headers_mut() = self.headers;
+        let Body(body) = Body::from_request(request, &()).await?;
+        Ok(body)
     }
 }
 
@@ -41,25 +67,32 @@ where
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        let (parts, body) = complete(request, state).await?;
-        let arrived = parts.extensions.get().and_then(LastBytes::take);
+        let (mut parts, body) = request.into_parts();
+        // Only these are needed of the head, and a bid is no place for copies.
+        let last = parts.extensions.remove::<LastBytes>();
+        let headers = std::mem::take(&mut parts.headers);
+        let body = read(Request::from_parts(parts, body), state).await?;
+        let arrived = last.as_ref().and_then(LastBytes::take);
         let arrived = arrived.unwrap_or_else(|| Arc::<Context>::from_ref(state).arrivals.arrived());
-        let request = StampedRequest { at: arrived.at, parts, body };
-        Ok(Self { arrived, request })
+        Ok(Self { arrived, request: ReadRequest { headers, body } })
     }
 }
 
 async fn complete<S: Send + Sync>(request: Request, state: &S) -> Result<(Parts, Bytes), Problem> {
     let (parts, body) = request.into_parts();
     let readable = Request::from_parts(parts.clone(), body);
-    let body = Bytes::from_request(readable, state).await.map_err(|rejection| {
+    let body = read(readable, state).await?;
+    Ok((parts, body))
+}
+
+async fn read<S: Send + Sync>(request: Request, state: &S) -> Result<Bytes, Problem> {
+    Bytes::from_request(request, state).await.map_err(|rejection| {
         Problem::new(match rejection.status() {
             StatusCode::PAYLOAD_TOO_LARGE => ProblemCode::TooLarge,
             _ if came_too_slowly(&rejection) => ProblemCode::TooSlow,
             _ => ProblemCode::Malformed,
         })
-    })?;
-    Ok((parts, body))
+    })
 }
 
 /// A request that has arrived completely and has its receive stamp; its content is not parsed yet.
@@ -71,21 +104,6 @@ pub struct StampedRequest {
 }
 
 impl StampedRequest {
-    /// The request's headers, with the caller's token.
-    pub fn headers(&self) -> &HeaderMap {
-        &self.parts.headers
-    }
-
-    /// The body, for a caller who is known already.
-    ///
-    /// # Errors
-    /// As [`Body`].
-    pub async fn body<T: DeserializeOwned>(self) -> Result<T, Problem> {
-        let request = Request::from_parts(self.parts, self.body.into());
-        let Body(body) = Body::from_request(request, &()).await?;
-        Ok(body)
-    }
-
     /// The caller, by their extractor, and the body.
     ///
     /// # Errors
@@ -116,6 +134,21 @@ where
         let at = parts.extensions.get().and_then(LastBytes::at);
         let at = at.unwrap_or_else(|| Arc::<Context>::from_ref(state).ports.clock.now());
         Ok(Self { at, parts, body })
+    }
+}
+
+/// Runs the work of what may be a bid. Its handler is a task already, which goes on whatever its
+/// connection does (see [`super::connections`]): another one would only cost a bid its time.
+///
+/// # Errors
+/// As [`run_to_completion`].
+pub async fn run_as_bid<T>(work: impl Future<Output = Result<T, Problem>>) -> Result<T, Problem> {
+    match AssertUnwindSafe(work).catch_unwind().await {
+        Ok(done) => done,
+        Err(_) => {
+            tracing::error!("a bid's work did not end");
+            Err(Problem::new(ProblemCode::Unknown))
+        }
     }
 }
 

@@ -11,6 +11,8 @@ pub mod live;
 pub mod node_clock;
 pub mod outbox;
 pub mod payments;
+pub mod protocols;
+pub mod reconciliation;
 pub mod watchdog;
 
 use crate::AppState;
@@ -27,6 +29,8 @@ pub fn spawn(state: &AppState, stop: &CancellationToken, tasks: &TaskTracker) {
     tasks.spawn(limits::run(state.clone(), stop.clone()));
     tasks.spawn(outbox::run(state.clone(), stop.clone()));
     tasks.spawn(payments::run(state.clone(), stop.clone()));
+    tasks.spawn(reconciliation::run(state.clone(), stop.clone()));
+    tasks.spawn(protocols::run(state.clone(), stop.clone()));
     tasks.spawn(files::scan(state.clone(), stop.clone()));
     tasks.spawn(entries::run(state.clone(), stop.clone()));
     tasks.spawn(files::sweep(state.clone(), stop.clone()));

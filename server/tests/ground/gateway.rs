@@ -11,6 +11,7 @@ use toruk_sync::domain::id::IntentId;
 use toruk_sync::domain::money::Tyiyn;
 use toruk_sync::domain::reconciliation::StatementLine;
 use toruk_sync::domain::time::Timestamp;
+use toruk_sync::protocol::deposit::PaymentProvider;
 use uuid::Uuid;
 
 /// The header without which a callback counts as forged.
@@ -36,6 +37,8 @@ pub struct RecordingGateway {
     pub statements: Mutex<BTreeMap<BusinessDay, Vec<StatementLine>>>,
     /// States of orders; others are open.
     pub states: Mutex<BTreeMap<IntentId, OrderState>>,
+    /// Its banks and wallets.
+    pub providers: Mutex<Vec<PaymentProvider>>,
     /// How often it was asked what was paid.
     pub questions: Mutex<usize>,
 }
@@ -104,6 +107,11 @@ impl PaymentGateway for RecordingGateway {
     async fn statement(&self, day: BusinessDay) -> Result<Vec<StatementLine>, GatewayError> {
         self.up()?;
         Ok(self.statements.lock().unwrap().get(&day).cloned().unwrap_or_default())
+    }
+
+    async fn providers(&self) -> Result<Vec<PaymentProvider>, GatewayError> {
+        self.up()?;
+        Ok(self.providers.lock().unwrap().clone())
     }
 
     fn callback(

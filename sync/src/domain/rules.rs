@@ -143,12 +143,20 @@ pub struct RuleProfile {
     pub verification_end: VerificationEnd,
     /// Time for the contract after the winner's confirmation.
     pub contract_period: TimeSpan,
+    /// Working days for the contract after that, in place of [`Self::contract_period`]; the deadline
+    /// follows the calendar when days off are moved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contract_days: Option<u16>,
     /// The consequence if the winner does not confirm.
     pub fallback: Fallback,
     /// `true` if deposits are forfeited when nobody bids. The manual names no penalty.
     pub forfeit_if_nobody_bids: bool,
     /// The least time before the start for an ordinary cancellation.
     pub cancel_cutoff: TimeSpan,
+    /// Working days before the start's day up to which an ordinary cancellation is possible, in place
+    /// of [`Self::cancel_cutoff`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cancel_cutoff_days: Option<u16>,
     /// The least time between the announcement and a resumption.
     pub resume_notice_min: TimeSpan,
     /// The least remaining time of a first-offer window after a resumption.
@@ -169,7 +177,8 @@ pub struct RuleProfile {
     /// The least refund that a second official of finance approves; absent: [`REFUND_JOINT_FROM`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub refund_joint_from: Option<Tyiyn>,
-    /// Days without work, as `2026-12-31`.
+    /// The calendar: days without work, as `2026-12-31`, and Saturdays and Sundays that are worked,
+    /// as `+2026-12-26`.
     pub holidays: BTreeSet<String>,
     /// 1 in production; more in a sandbox whose clock runs faster.
     pub clock_speed: u32,
@@ -208,9 +217,11 @@ impl RuleProfile {
             award_confirmation: passkey,
             verification_end: VerificationEnd::NextWorkingDay { hour: 18 },
             contract_period: TimeSpan::days(10),
+            contract_days: None,
             fallback: Fallback::None,
             forfeit_if_nobody_bids: false,
             cancel_cutoff: TimeSpan::days(3),
+            cancel_cutoff_days: None,
             resume_notice_min: TimeSpan::minutes(15),
             resume_window_min: TimeSpan::minutes(5),
             wallet_code_ttl: TimeSpan::minutes(30),
@@ -264,13 +275,82 @@ impl RuleProfile {
         self.outage_share.map_or(self.outage_min, |share| self.outage_min.min(of_share(share)))
     }
 
-    /// The deadline for the winner of an auction that closed at `closed_at`.
-    pub fn confirm_by(&self, closed_at: Timestamp) -> Timestamp {
+    /// The deadline for the winner of an auction that closed at `closed_at`, by this calendar.
+    pub fn confirm_by(&self, closed_at: Timestamp, holidays: &BTreeSet<String>) -> Timestamp {
         match self.verification_end {
-            VerificationEnd::NextWorkingDay { hour } => {
-                closed_at.next_working_day(hour, &self.holidays)
-            }
+            VerificationEnd::NextWorkingDay { hour } => closed_at.next_working_day(hour, holidays),
             VerificationEnd::After(span) => closed_at + span,
         }
+    }
+
+    /// The deadline for the contract of a winner who confirmed at `confirmed_at`, by this calendar.
+    pub fn contract_by(&self, confirmed_at: Timestamp, holidays: &BTreeSet<String>) -> Timestamp {
+        match self.contract_days {
+            Some(days) => confirmed_at.after_working_days(days, holidays),
+            None => confirmed_at + self.contract_period,
+        }
+    }
+
+    /// The last moment for an ordinary cancellation of an auction that opens at `start`.
+    pub fn cancel_until(&self, start: Timestamp, holidays: &BTreeSet<String>) -> Timestamp {
+        match self.cancel_cutoff_days {
+            Some(days) => start.before_working_days(days, holidays),
+            None => start - self.cancel_cutoff,
+        }
+    }
+
+    /// Checks that an auction can run under it.
+    ///
+    /// # Errors
+    /// The name of the first field that has no possible value.
+    pub fn check(&self) -> Result<(), &'static str> {
+        const SPAN_MAX: TimeSpan = TimeSpan::days(3_660);
+        let spans = [
+            ("first_window", self.first_window, true),
+            ("raise_window", self.raise_window, true),
+            ("drain", self.drain, false),
+            ("start_lateness_max", self.start_lateness_max, false),
+            ("outage_min", self.outage_min, true),
+            ("bid_interval_min", self.bid_interval_min, true),
+            ("rectification", self.rectification, false),
+            ("notice_period", self.notice_period, false),
+            ("tender_end_before_start", self.tender_end_before_start, false),
+            ("contract_period", self.contract_period, true),
+            ("cancel_cutoff", self.cancel_cutoff, false),
+            ("resume_notice_min", self.resume_notice_min, false),
+            ("resume_window_min", self.resume_window_min, true),
+            ("wallet_code_ttl", self.wallet_code_ttl, true),
+            ("branch_code_ttl", self.branch_code_ttl, true),
+            ("code_ttl_warning", self.code_ttl_warning, false),
+            ("key_cooldown", self.key_cooldown(), false),
+        ];
+        for (name, span, is_some) in spans {
+            let least = if is_some { TimeSpan(1) } else { TimeSpan::ZERO };
+            if span < least || span > SPAN_MAX {
+                return Err(name);
+            }
+        }
+        let whole = BasisPoints(10_000);
+        let is_hour = match self.verification_end {
+            VerificationEnd::NextWorkingDay { hour } => hour < 24,
+            VerificationEnd::After(span) => span > TimeSpan::ZERO && span <= SPAN_MAX,
+        };
+        let checks = [
+            ("min_participants", self.min_participants > 0),
+            ("guarantee_max", self.guarantee_max <= whole),
+            ("guarantee_min", self.guarantee_min <= self.guarantee_max),
+            ("step_max", self.step_max <= whole),
+            ("step_min", self.step_min <= self.step_max && self.step_min > BasisPoints(0)),
+            ("relaunch_cut_max", self.relaunch_cut_max <= whole),
+            ("outage_share", self.outage_share.is_none_or(|share| share <= whole)),
+            ("bid_burst", self.bid_burst != Some(0)),
+            ("refund_days", self.refund_days != Some(0)),
+            ("contract_days", self.contract_days != Some(0)),
+            ("verification_end", is_hour),
+            ("application_confirmation", !self.application_confirmation.is_empty()),
+            ("award_confirmation", !self.award_confirmation.is_empty()),
+        ];
+        let fault = checks.into_iter().find(|(_, holds)| !holds);
+        fault.map_or(Ok(()), |(name, _)| Err(name))
     }
 }

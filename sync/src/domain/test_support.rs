@@ -171,6 +171,12 @@ pub fn say(event: &Event) -> String {
         Event::AwardLapsed { bidder, reason } => format!("{bidder} lapsed: {reason:?}"),
         Event::WinnerDisqualified { .. } => "winner excluded".to_owned(),
         Event::ContractSigned { .. } => "contract signed".to_owned(),
+        Event::CalendarChanged { contract_by, .. } => {
+            let moved = contract_by.map(|by| format!(", contract by {}", clock(by)));
+            format!("other days off{}", moved.unwrap_or_default())
+        }
+        Event::ProtocolKept { .. } => "protocol kept".to_owned(),
+        Event::ProtocolSigned { .. } => "protocol signed".to_owned(),
         Event::ContractFailed { fault, .. } => format!("no contract: {fault:?}"),
         Event::Failed { reason } => format!("failed: {reason:?}"),
         Event::Cancelled { .. } => "cancelled".to_owned(),

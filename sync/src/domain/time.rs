@@ -88,6 +88,20 @@ impl Timestamp {
         last.next_midnight()
     }
 
+    /// The end of the day that is `count` working days before this moment's day, in Bishkek.
+    #[must_use]
+    pub fn before_working_days(self, count: u16, holidays: &BTreeSet<String>) -> Self {
+        let Some(local) = self.local() else { return self };
+        let (mut day, mut left) = (local.date_naive(), count);
+        while left > 0 {
+            let Some(before) = day.checked_sub_days(Days::new(1)) else { return self };
+            day = before;
+            left -= u16::from(is_working(day, holidays));
+        }
+        let next = day.checked_add_days(Days::new(u64::from(count > 0)));
+        next.and_then(midnight).unwrap_or(self)
+    }
+
     /// The midnight in Bishkek that follows this moment.
     fn next_midnight(self) -> Self {
         let Some(local) = self.local() else { return self };
@@ -148,7 +162,8 @@ fn bishkek() -> FixedOffset {
 
 fn is_working(day: NaiveDate, holidays: &BTreeSet<String>) -> bool {
     let weekend = matches!(day.weekday(), Weekday::Sat | Weekday::Sun);
-    !weekend && !holidays.contains(&day.format("%Y-%m-%d").to_string())
+    let name = day.format("%Y-%m-%d").to_string();
+    (!weekend || holidays.contains(&format!("+{name}"))) && !holidays.contains(&name)
 }
 
 impl Add<TimeSpan> for Timestamp {

@@ -3,28 +3,25 @@
 //!
 //! One multi-value register per field, and one observed-remove set each for files and groups. The
 //! wire form ([`DraftState`]) is defined here and versioned by the protocol; the crate `crdts` only
-//! merges.
+//! merges the sets.
 //!
 //! # Why not `crdts::Map`
 //! Replicas of a map with nested registers stay different for ever in more than one of a hundred
 //! random runs with removals, under correct delivery. Separate registers in a plain `BTreeMap`,
 //! where deletion is the value `None`, never did.
-//!
-//! # Why a register's value carries its own clock
-//! The crate shows values without their clocks. A delta needs both, and reading them through the
-//! crate's serialisation would make its private layout part of the protocol.
 
 use crate::domain::form::{FIELDS_MAX, FILES_MAX, FieldId};
 use crate::domain::id::{AuctionId, DraftId, PersonId};
 use crate::domain::text::is_file_name;
-use crdts::{CmRDT as _, MVReg, mvreg};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 mod clock;
 mod followed;
 mod group;
+mod register;
 mod set;
 mod sibling;
 
@@ -34,9 +31,8 @@ pub use group::Group;
 pub use set::MemberSet;
 pub use sibling::{Sibling, seen};
 
-use clock::plain;
+use register::Register;
 use set::ObservedSet;
-use sibling::{check_sibling, put, register_clock};
 
 /// The most conflicting answers in one field.
 pub const SIBLINGS_MAX: usize = 8;
@@ -82,7 +78,7 @@ pub struct DraftState {
 /// A draft that can be edited and merged.
 #[derive(Debug, Clone, Default)]
 pub struct Draft {
-    fields: BTreeMap<FieldId, MVReg<Sibling, Actor>>,
+    fields: BTreeMap<FieldId, Register>,
     files: ObservedSet<FileRef>,
     groups: ObservedSet<Group>,
 }
@@ -100,9 +96,10 @@ impl Draft {
     /// Sets a field's answer; `None` clears it. Returns the part to send.
     pub fn set(&mut self, field: &str, value: Option<String>, actor: Actor) -> DraftState {
         let register = self.fields.entry(field.to_owned()).or_default();
-        let clock = register.read_ctx().derive_add_ctx(actor).clock;
-        let sibling = Sibling { clock: plain(&clock), value };
-        register.apply(mvreg::Op::Put { clock, val: sibling.clone() });
+        let mut clock = register.clock();
+        *clock.entry(actor).or_insert(0) += 1;
+        let sibling = Sibling { clock, value };
+        register.put(&sibling);
         let fields = BTreeMap::from([(field.to_owned(), vec![sibling])]);
         let groups = Group::of_field(field).map(|(group, _)| {
             self.groups.add(group, actor);
@@ -152,7 +149,7 @@ impl Draft {
     pub fn merge(&mut self, part: &DraftState) {
         for (field, siblings) in &part.fields {
             let register = self.fields.entry(field.clone()).or_default();
-            siblings.iter().for_each(|sibling| put(register, sibling));
+            siblings.iter().for_each(|sibling| register.put(sibling));
         }
         if let Some(files) = &part.files {
             self.files.merge(files);
@@ -167,6 +164,7 @@ impl Draft {
     /// # Errors
     /// [`DeltaFault`]; nothing was merged.
     pub fn check(&self, part: &DraftState, actor: Actor) -> Result<(), DeltaFault> {
+        let mut merged = BTreeMap::new();
         for (field, siblings) in &part.fields {
             if field.len() > FIELD_ID_BYTES_MAX {
                 return Err(DeltaFault::TooLarge);
@@ -174,9 +172,10 @@ impl Draft {
             // Within one part, each answer is also checked against those before it.
             let mut register = self.fields.get(field).cloned().unwrap_or_default();
             for sibling in siblings {
-                check_sibling(&register, sibling, actor)?;
-                put(&mut register, sibling);
+                register.check(sibling, actor)?;
+                register.put(sibling);
             }
+            merged.insert(field, register);
         }
         if let Some(files) = &part.files {
             self.files.check(files, actor)?;
@@ -191,14 +190,14 @@ impl Draft {
                 return Err(DeltaFault::TooLarge);
             }
         }
-        self.check_size(part)
+        self.check_size(part, &merged)
     }
 
     /// Continues the actor's counts of files and groups where `seen` left them, so that no write gets
     /// the name of one that was lost.
     pub fn count_from(&mut self, seen: &Self, actor: Actor) {
-        self.files.count_from(&seen.files.wire().clock, actor);
-        self.groups.count_from(&seen.groups.wire().clock, actor);
+        self.files.count_from(&seen.files.clock(), actor);
+        self.groups.count_from(&seen.groups.clock(), actor);
     }
 
     /// Returns `true` if this has another phone's write of which `base` knows nothing, or another
@@ -217,8 +216,8 @@ impl Draft {
             })
         };
         own.fields.iter().any(is_foreign)
-            || claims(&self.files.wire().clock, &base.files.wire().clock)
-            || claims(&self.groups.wire().clock, &base.groups.wire().clock)
+            || claims(&self.files.clock(), &base.files.clock())
+            || claims(&self.groups.clock(), &base.groups.clock())
     }
 
     /// The writes of `actor` that `other` has not seen, to be sent; `None` if there are none. Both
@@ -228,7 +227,7 @@ impl Draft {
         let newer = |own: &Clock, theirs: &Clock| own.get(&actor) > theirs.get(&actor);
         let mut missing = DraftState::default();
         for (field, siblings) in self.state().fields {
-            let theirs = other.fields.get(&field).map(register_clock).unwrap_or_default();
+            let theirs = other.fields.get(&field).map(Register::clock).unwrap_or_default();
             let unheard: Vec<_> =
                 siblings.into_iter().filter(|sibling| newer(&sibling.clock, &theirs)).collect();
             if !unheard.is_empty() {
@@ -242,13 +241,7 @@ impl Draft {
 
     /// The whole draft in the form that is sent and stored.
     pub fn state(&self) -> DraftState {
-        let siblings = |register: &MVReg<Sibling, Actor>| {
-            let mut siblings = register.read().val;
-            siblings.sort();
-            siblings
-        };
-        let fields =
-            self.fields.iter().map(|(field, register)| (field.clone(), siblings(register)));
+        let fields = self.fields.iter().map(|(field, register)| (field.clone(), register.sorted()));
         let (files, groups) = (self.files.wire(), self.groups.wire());
         let groups = (!groups.clock.is_empty()).then_some(groups);
         DraftState { fields: fields.collect(), files: Some(files), groups }
@@ -256,7 +249,7 @@ impl Draft {
 
     /// The answers as shown: of conflicting ones, the same one everywhere.
     pub fn answers(&self) -> BTreeMap<FieldId, String> {
-        let shown = |register: &MVReg<Sibling, Actor>| register.read().val.into_iter().max()?.value;
+        let shown = |register: &Register| register.siblings().iter().max()?.value.clone();
         let answered = self
             .fields
             .iter()
@@ -267,11 +260,12 @@ impl Draft {
 
     /// The fields with conflicting answers, and all of their answers.
     pub fn conflicts(&self) -> BTreeMap<FieldId, Vec<Option<String>>> {
-        let values = |register: &MVReg<Sibling, Actor>| -> Vec<Option<String>> {
-            let values = register.read().val.into_iter().map(|sibling| sibling.value);
+        let values = |register: &Register| -> Vec<Option<String>> {
+            let values = register.siblings().iter().map(|sibling| sibling.value.clone());
             values.collect::<BTreeSet<_>>().into_iter().collect()
         };
-        let shown = self.fields.iter().filter(|(field, _)| self.is_shown(field));
+        let disputed = self.fields.iter().filter(|(_, register)| register.siblings().len() > 1);
+        let shown = disputed.filter(|(field, _)| self.is_shown(field));
         let all = shown.map(|(field, register)| (field.clone(), values(register)));
         all.filter(|(_, values)| values.len() > 1).collect()
     }
@@ -290,38 +284,40 @@ impl Draft {
         DraftState { files: Some(self.files.wire()), ..DraftState::default() }
     }
 
-    fn check_size(&self, part: &DraftState) -> Result<(), DeltaFault> {
-        let mut after = self.clone();
-        after.merge(part);
-        let actors: BTreeSet<Actor> = after
-            .fields
-            .values()
-            .flat_map(register_clock)
-            .map(|(a, _)| a)
-            .chain(after.files.wire().clock.into_keys())
-            .chain(after.groups.wire().clock.into_keys())
-            .collect();
-        let crowded = |register: &MVReg<Sibling, Actor>| register.read().val.len() > SIBLINGS_MAX;
-        let bytes = after.fields.iter().map(|(field, register)| {
-            let values = register.read().val.into_iter().filter_map(|sibling| sibling.value);
-            field.len() + values.map(|value| value.len()).sum::<usize>()
-        });
-        if bytes.sum::<usize>() > DRAFT_BYTES_MAX {
+    /// Checks the sizes that the draft would have with a part; `merged` are the part's fields as
+    /// they would be.
+    fn check_size(
+        &self,
+        part: &DraftState,
+        merged: &BTreeMap<&FieldId, Register>,
+    ) -> Result<(), DeltaFault> {
+        let others = self.fields.iter().filter(|(field, _)| !merged.contains_key(field));
+        let fields = || others.clone().chain(merged.iter().map(|(field, it)| (*field, it)));
+        let bytes = fields().map(|(field, register)| field.len() + register.bytes());
+        if bytes.sum::<usize>() > DRAFT_BYTES_MAX || fields().count() > FIELDS_MAX {
             return Err(DeltaFault::TooLarge);
         }
-        if after.fields.len() > FIELDS_MAX
-            || after.files.members().len() > FILES_MAX
-            || after.groups.members().len() > GROUPS_MAX
-        {
-            return Err(DeltaFault::TooLarge);
+        let (mut files, mut groups) = (Cow::Borrowed(&self.files), Cow::Borrowed(&self.groups));
+        if let Some(part) = &part.files {
+            files.to_mut().merge(part);
+            if files.members().len() > FILES_MAX {
+                return Err(DeltaFault::TooLarge);
+            }
         }
-        if after.fields.values().any(crowded) {
+        if let Some(part) = &part.groups {
+            groups.to_mut().merge(part);
+            if groups.members().len() > GROUPS_MAX {
+                return Err(DeltaFault::TooLarge);
+            }
+        }
+        if fields().any(|(_, register)| register.siblings().len() > SIBLINGS_MAX) {
             return Err(DeltaFault::TooManySiblings);
         }
-        if actors.len() > ACTORS_MAX {
-            return Err(DeltaFault::TooManyActors);
-        }
-        Ok(())
+        let siblings = fields().flat_map(|(_, register)| register.siblings());
+        let mut actors: BTreeSet<Actor> =
+            siblings.flat_map(|sibling| sibling.clock.keys().copied()).collect();
+        actors.extend(files.clock().into_keys().chain(groups.clock().into_keys()));
+        if actors.len() > ACTORS_MAX { Err(DeltaFault::TooManyActors) } else { Ok(()) }
     }
 }
 

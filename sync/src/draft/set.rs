@@ -83,16 +83,21 @@ impl<T: Member> ObservedSet<T> {
         (removed || newer(&own.clock, &theirs.clock)).then_some(own)
     }
 
+    /// All adds seen so far.
+    pub fn clock(&self) -> Clock {
+        plain(&self.0.clock())
+    }
+
     pub fn wire(&self) -> MemberSet<T> {
         let entries = self.0.iter().map(|entry| (entry.val.clone(), plain(&entry.rm_clock)));
         let mut members: Vec<_> = entries.collect();
         members.sort();
-        MemberSet { clock: plain(&self.0.clock()), members }
+        MemberSet { clock: self.clock(), members }
     }
 
     /// Checks a set from `actor`. A write's name, actor and count, stands for one member for ever.
     pub fn check(&self, part: &MemberSet<T>, actor: Actor) -> Result<(), DeltaFault> {
-        check_clock(&part.clock, &plain(&self.0.clock()), actor)?;
+        check_clock(&part.clock, &self.clock(), actor)?;
         let held = self.wire().members;
         let mut named: BTreeMap<(Actor, u64), &T> = BTreeMap::new();
         for (member, clock) in held.iter().chain(&part.members) {

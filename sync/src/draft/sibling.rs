@@ -1,8 +1,6 @@
 //! Answers that stand beside each other in one field, each with the writes that its writer had seen.
 
-use super::clock::{Actor, COUNT_MAX, Clock, DeltaFault, check_clock, plain};
-use crate::domain::form::FIELD_BYTES_MAX;
-use crdts::{CmRDT as _, Dot, MVReg, VClock, mvreg};
+use super::clock::Clock;
 use serde::{Deserialize, Serialize};
 
 /// One answer with its writer's context.
@@ -19,12 +17,15 @@ pub struct Sibling {
 impl Sibling {
     /// Returns `true` if every write that its writer had seen is among the `known` ones.
     pub fn is_within(&self, known: &Clock) -> bool {
-        self.clock.iter().all(|(by, count)| count <= known.get(by).unwrap_or(&0))
+        dominates(known, &self.clock)
     }
 
     /// Returns `true` if one of the `held` answers is this one, or has replaced it.
     pub fn is_settled(&self, held: &[Self]) -> bool {
-        held.iter().any(|held| held == self || versions(&held.clock) > versions(&self.clock))
+        let replaces = |held: &Self| {
+            dominates(&held.clock, &self.clock) && !dominates(&self.clock, &held.clock)
+        };
+        held.iter().any(|held| held == self || replaces(held))
     }
 }
 
@@ -38,45 +39,7 @@ pub fn seen(siblings: &[Sibling]) -> Clock {
     seen
 }
 
-pub(super) fn register_clock(register: &MVReg<Sibling, Actor>) -> Clock {
-    plain(&register.read_ctx().add_clock)
-}
-
-/// Merges one answer. One whose clock no phone can have reached is left out, as everywhere: the next
-/// write could not be counted.
-pub(super) fn put(register: &mut MVReg<Sibling, Actor>, sibling: &Sibling) {
-    if sibling.clock.values().any(|count| *count > COUNT_MAX) {
-        return;
-    }
-    register.apply(mvreg::Op::Put { clock: versions(&sibling.clock), val: sibling.clone() });
-}
-
-/// An answer is new by its writer's own count, or is one that the register holds, or one that a
-/// held answer has replaced. Anything else would give an old write a new content: replicas that saw
-/// them in different orders would differ for ever.
-pub(super) fn check_sibling(
-    register: &MVReg<Sibling, Actor>,
-    sibling: &Sibling,
-    actor: Actor,
-) -> Result<(), DeltaFault> {
-    let known = register_clock(register);
-    check_clock(&sibling.clock, &known, actor)?;
-    let count = |clock: &Clock| *clock.get(&actor).unwrap_or(&0);
-    if count(&sibling.clock) <= count(&known) {
-        let clock = versions(&sibling.clock);
-        let held = register.read().val;
-        if clock.is_empty()
-            || !held.iter().any(|held| held == sibling || versions(&held.clock) > clock)
-        {
-            return Err(DeltaFault::ForgedClock);
-        }
-    }
-    if sibling.value.as_ref().is_some_and(|value| value.len() > FIELD_BYTES_MAX) {
-        return Err(DeltaFault::TooLarge);
-    }
-    Ok(())
-}
-
-fn versions(clock: &Clock) -> VClock<Actor> {
-    clock.iter().map(|(actor, count)| Dot::new(*actor, *count)).collect()
+/// Returns `true` if every write in `clock` is in `by` too.
+pub(super) fn dominates(by: &Clock, clock: &Clock) -> bool {
+    clock.iter().all(|(actor, count)| *count <= *by.get(actor).unwrap_or(&0))
 }

@@ -40,6 +40,78 @@ pub struct AuctionCard {
     pub seq: u64,
 }
 
+/// The members of an [`AuctionCard`] that an auction's log decides.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs)] // As in the card.
+pub struct CardState {
+    pub object_of_price: ObjectOfPrice,
+    pub price: Tyiyn,
+    pub status: Status,
+    pub failure: Option<Failure>,
+    pub tender_end: Timestamp,
+    pub start: Timestamp,
+    pub seq: u64,
+}
+
+/// The other members of an [`AuctionCard`]: they change with the lot alone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs)] // As in the card.
+pub struct CardLot {
+    pub id: AuctionId,
+    pub number: String,
+    pub title: Text,
+    pub kind: LotKind,
+    pub settlement: Option<String>,
+}
+
+impl CardState {
+    /// The state of an auction whose log has `seq` records.
+    pub fn of(auction: &Auction, seq: u64) -> Self {
+        let offer = &auction.birth.offer;
+        let tender_end = auction.terms.as_ref().map_or_else(
+            || offer.start - auction.birth.rules.tender_end_before_start,
+            |terms| terms.tender_end,
+        );
+        Self {
+            object_of_price: offer.object_of_price,
+            price: auction.price(),
+            status: auction.status,
+            failure: auction.failure,
+            tender_end,
+            start: offer.start,
+            seq,
+        }
+    }
+}
+
+impl CardLot {
+    /// The lot of an auction.
+    pub fn of(id: AuctionId, number: &str, lot: &LotView) -> Self {
+        let settlement = lot.address.get("settlement").cloned();
+        Self { id, number: number.to_owned(), title: lot.title.clone(), kind: lot.kind, settlement }
+    }
+
+    /// The whole card.
+    pub fn with(self, state: CardState) -> AuctionCard {
+        let Self { id, number, title, kind, settlement } = self;
+        let CardState { object_of_price, price, status, failure, tender_end, start, seq } = state;
+        AuctionCard {
+            id,
+            number,
+            title,
+            kind,
+            settlement,
+            object_of_price,
+            price,
+            status,
+            failure,
+            tender_end,
+            start,
+            seq,
+        }
+    }
+}
+
 impl AuctionCard {
     /// The text in which an auction's words are searched, on the phone and on the server: its
     /// number, the titles of its lot and the settlement, folded.

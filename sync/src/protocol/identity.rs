@@ -112,7 +112,7 @@ impl ChallengePurpose {
 pub struct NewDevice {
     /// The id, made by the phone at installation.
     pub id: DeviceId,
-    /// `android`, `ios` or `terminal`.
+    /// `android`, `ios`, `terminal` or `web`.
     pub platform: String,
     /// P-256 public key, SEC 1 uncompressed, base64; it signs every bid.
     pub public_key: String,
@@ -229,7 +229,7 @@ pub struct ServerTime {
 pub struct DeviceView {
     /// The device's id.
     pub id: DeviceId,
-    /// `android`, `ios` or `terminal`.
+    /// `android`, `ios`, `terminal` or `web`.
     pub platform: String,
     /// The name that its owner gave it.
     #[serde(default, skip_serializing_if = "Option::is_none")]

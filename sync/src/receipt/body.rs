@@ -62,22 +62,21 @@ impl ReceiptBody {
             Decision::Accepted => "accepted".to_owned(),
             Decision::Refused(reason) => format!("refused {}", word(reason)),
         };
-        let lines = [
-            format!("{origin}{KIND}"),
-            format!("auction {}", self.auction),
-            format!("bid {}", self.bid),
-            format!("bidder {}", or_none(self.bidder)),
-            format!("amount {}", self.amount.get()),
-            decision,
-            format!("received {}", self.received_at.0),
-            format!("decided {}", self.decided_at.0),
-            format!("seq {}", self.seq),
-            format!("head {}", self.head),
-            format!("round {}", self.round),
-            format!("price {}", self.price.get()),
-            format!("deadline {}", or_none(self.deadline.map(|at| at.0))),
-        ];
-        lines.join("\n") + "\n"
+        format!(
+            "{origin}{KIND}\nauction {}\nbid {}\nbidder {}\namount {}\n{decision}\n\
+             received {}\ndecided {}\nseq {}\nhead {}\nround {}\nprice {}\ndeadline {}\n",
+            self.auction,
+            self.bid,
+            or_none(self.bidder),
+            self.amount.get(),
+            self.received_at.0,
+            self.decided_at.0,
+            self.seq,
+            self.head,
+            self.round,
+            self.price.get(),
+            or_none(self.deadline.map(|at| at.0)),
+        )
     }
 
     /// Parses a text into origin and body; `None` if it is not exactly what [`Self::text`] gives.

@@ -26,13 +26,14 @@ mod receipts;
 use crate::domain::auction::award::LapseReason;
 use crate::domain::auction::bidding::{self, Bid, BidRejection, Round};
 use crate::domain::auction::{
-    Auction, Command, Commitment, Event, Failure, Rejection, Status, apply, create, evolve,
+    Auction, Command, Commitment, Event, Failure, ProtocolSubject, Rejection, Status, apply,
+    create, evolve,
 };
 use crate::domain::id::{AuctionId, BidId, BidderNo};
 use crate::domain::money::Tyiyn;
 use crate::domain::time::Timestamp;
 use crate::receipt::{GENESIS, Hash, Record, link};
-use crate::signing::seal_lot;
+use crate::signing::{ProtocolFilesPayload, SignedPayload as _, seal_lot};
 
 pub use acts::OpeningFault;
 pub use receipts::{Finding, ReceiptFault, verify_receipts};
@@ -352,9 +353,22 @@ fn command(auction: &Auction, record: &Record) -> Option<Command> {
         Event::ContractSigned { by, document } => Command::SignContract { by, document },
         Event::ContractFailed { by, fault } => Command::FailContract { by, fault },
         Event::Cancelled { by, reason, document } => Command::Cancel { by, reason, document },
+        Event::CalendarChanged { by, holidays, .. } => Command::ChangeCalendar { by, holidays },
+        Event::ProtocolKept { of, files } => Command::KeepProtocol { of, files },
+        // What was signed is made again: a log can't name another document than the files it has.
+        Event::ProtocolSigned { of, by, .. } => {
+            let document = hex::encode(files_payload(auction, of)?.digest());
+            Command::SignProtocol { of, by, document }
+        }
         Event::Relaunched { by, successor } if successor != auction.birth.id => {
             Command::Relaunch { by, successor }
         }
         _ => return None,
     })
+}
+
+/// The bytes that the organiser signs under a protocol that is kept.
+fn files_payload(auction: &Auction, of: ProtocolSubject) -> Option<ProtocolFilesPayload> {
+    let files = auction.kept_protocol(of)?.files.clone();
+    Some(ProtocolFilesPayload { auction: auction.birth.id, of, files })
 }

@@ -84,6 +84,7 @@ fn only_what_is_public_needs_no_session() {
             "get /v1/auctions/{id}/log",
             "get /v1/auctions/{id}/openings",
             "get /v1/auctions/{id}/protocol.pdf",
+            "get /v1/auctions/{id}/protocols/{sha256}",
             "get /v1/live",
             "get /v1/time",
             "options /v1/blobs",

@@ -21,12 +21,13 @@ fn first_name(module: &str) -> String {
 /// Rules are functions of their arguments: no clock, no chance, no I/O.
 pub fn sync() -> Plan {
     const ROOMS: Rooms = &[
+        ("canonical", &[]),
         ("domain", &[]),
         ("draft", &["domain"]),
         ("lib", &[]),
         ("protocol", &["domain", "draft", "receipt", "signing"]),
         ("receipt", &["domain", "signing"]),
-        ("signing", &["domain", "draft"]),
+        ("signing", &["canonical", "domain", "draft"]),
         ("verify", &["domain", "receipt", "signing"]),
     ];
     const WORLD: &[&str] = &[

@@ -37,7 +37,19 @@ const BELOW_STORES: &[&str] = &["clock", "db", "entity", "ids"];
 /// Allowed calls between features: the caller, then the features whose services it may call.
 const MAY_CALL: &[(&str, &[&str])] = &[
     ("application", &["audit", "blob", "catalogue", "draft", "identity", "push", "signature"]),
-    ("auction", &["application", "audit", "catalogue", "deposit", "identity", "push", "signature"]),
+    (
+        "auction",
+        &[
+            "application",
+            "audit",
+            "catalogue",
+            "deposit",
+            "identity",
+            "push",
+            "rulebook",
+            "signature",
+        ],
+    ),
     ("audit", &[]),
     ("blob", &["draft", "identity"]),
     ("catalogue", &["audit", "identity"]),
@@ -47,6 +59,7 @@ const MAY_CALL: &[(&str, &[&str])] = &[
     ("identity", &["audit", "push", "signature"]),
     // Only its route, to say whose phone it is; nothing else of it knows people.
     ("push", &["identity"]),
+    ("rulebook", &["audit", "identity"]),
     ("signature", &[]),
 ];
 
@@ -64,6 +77,7 @@ const PLAIN: &[&str] = &[
     "identity::proven",
     "identity::role",
     "push::notice",
+    "rulebook::profiles",
 ];
 
 /// Rooms of a feature that speak HTTP.
@@ -88,6 +102,7 @@ fn never() -> Vec<Never> {
         never("*::routes", &["sea_orm", "rusqlite"]),
         never("*::extract", &["sea_orm", "rusqlite"]),
         never("console", &["sea_orm", "rusqlite"]),
+        never("site", &["sea_orm", "rusqlite"]),
         never("*::store", &["axum", "reqwest", "toruk_migrations"]),
         never("entity", &["axum", "toruk_sync"]),
     ];
@@ -148,14 +163,19 @@ fn may_know() -> BTreeMap<String, BTreeSet<String>> {
     ground.retain(|room| *room != "entity");
     table.insert("web".to_owned(), set(&[&ground]));
     table.insert("console".to_owned(), set(&[&ground, &all, PLAIN, http_ground, &["state"]]));
+    let shown = set(&[&ground, &["catalogue", "catalogue::rows", "console", "state", "web"]]);
+    table.insert("site".to_owned(), shown);
     table.insert("worker".to_owned(), set(&[&ground, &all, &["state"]]));
-    table.insert("cli".to_owned(), set(&[&ground, &["identity", "identity::role", "state"]]));
+    table.insert(
+        "cli".to_owned(),
+        set(&[&ground, &["deposit", "identity", "identity::role", "state"]]),
+    );
     table.insert("state".to_owned(), set(&[&ground, &all]));
     let mut http: BTreeSet<String> = HTTP_ROOMS
         .iter()
         .flat_map(|room| all.iter().map(move |feature| format!("{feature}::{room}")))
         .collect();
-    http.extend(set(&[&ground, &all, PLAIN, http_ground, &["console", "state"]]));
+    http.extend(set(&[&ground, &all, PLAIN, http_ground, &["console", "site", "state"]]));
     table.insert("router".to_owned(), http.clone());
     http.extend(set(&[&["cli", "lib", "state", "router", "worker"]]));
     table.insert("main".to_owned(), http.clone());

@@ -18,14 +18,16 @@ pub struct Line {
     pub text: String,
 }
 
-/// All texts: the console with its audit trail, the apps, and the Rust files with tables of texts
+/// All texts: the console with its audit trail, the public pages, the apps, and the Rust files with tables of texts
 /// (the core, the terminal, the application's form, the payment system's pages).
 pub fn all() -> Vec<Line> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let mut lines = Vec::new();
     for (language, tag) in LANGUAGES.into_iter().enumerate() {
-        let file = root.join(format!("server/src/console/locales/{tag}/console.ftl"));
-        lines.extend(fluent(&fs::read_to_string(file).unwrap(), language));
+        for file in ["console", "site"] {
+            let file = root.join(format!("server/src/console/locales/{tag}/{file}.ftl"));
+            lines.extend(fluent(&fs::read_to_string(file).unwrap(), language));
+        }
     }
     let apps = fs::read_to_string(root.join("mobile-core/apps/texts.toml")).unwrap();
     lines.extend(triples("apps", &apps));

@@ -296,6 +296,7 @@ impl Way {
             RequestKind::CreateUpload | RequestKind::SendUpload | RequestKind::ReadUpload => {
                 self.upload().await?
             }
+            RequestKind::ReadPaymentWays => core.payment_ways().await.map(drop),
             RequestKind::BeginPayment => {
                 core.begin_payment(id, PaymentChannel::WalletCode).await.map(drop)
             }

@@ -8,8 +8,14 @@ use toruk_sync::domain::time::TimeSpan;
 use toruk_sync::draft::FollowedSet;
 use toruk_sync::protocol::limits::{OUTCOME_DAYS, REMOVAL_DAYS};
 use toruk_sync::protocol::operations::Operation;
-use toruk_sync::protocol::pull::{Pull, ResetReason, Scope};
+use toruk_sync::protocol::pull::{Pull, PullReply, ResetReason, Scope};
 use toruk_tests::world::api_client::ApiClient;
+
+/// A page as a phone reads it.
+async fn pulled(site: &PullFixture, by: &Bidder, request: &Pull) -> PullReply {
+    let reply = site.world.state().feed.pull(by, request).await.unwrap();
+    serde_json::from_value(serde_json::to_value(reply).unwrap()).unwrap()
+}
 
 async fn follower(site: &PullFixture, name: &str, auctions: &[AuctionId]) -> ApiClient {
     let client = ApiClient::register(&site.world, name).await.unwrap();
@@ -81,29 +87,29 @@ async fn a_phone_away_for_longer_than_removals_are_kept_gets_its_scope_again() {
     let feed = &site.world.state().feed;
     let pull =
         |cookie: &str, rows| Pull { cookie: Some(cookie.to_owned()), rows, ..Pull::default() };
-    let full = feed.pull(&by, &Pull::default()).await.unwrap();
+    let full = pulled(&site, &by, &Pull::default()).await;
     assert_eq!(full.rows.len(), 4, "{:?}", full.rows);
 
     // The session ends long before: the service is asked itself.
     site.clock.advance(TimeSpan::days(OUTCOME_DAYS + 1));
     feed.sweep().await.unwrap();
-    let after = feed.pull(&by, &pull(&full.cookie, None)).await.unwrap();
+    let after = pulled(&site, &by, &pull(&full.cookie, None)).await;
     let gone = after.rows.iter().filter(|row| row.value.is_none()).count();
     assert_eq!((gone, after.rows.len(), after.reset.len()), (3, 3, 0), "{:?}", after.rows);
 
     site.clock.advance(TimeSpan::days(REMOVAL_DAYS + 1));
     feed.sweep().await.unwrap();
-    let late = feed.pull(&by, &pull(&full.cookie, Some(1))).await.unwrap();
+    let late = pulled(&site, &by, &pull(&full.cookie, Some(1))).await;
     assert_eq!(late.reset.get(&Scope::Person), Some(&ResetReason::TooOld));
     assert!(late.rows.iter().all(|row| row.value.is_some()), "{:?}", late.rows);
     let (mut page, mut pages) = (late, 1);
     while page.more {
-        page = feed.pull(&by, &pull(&page.cookie, Some(1))).await.unwrap();
+        page = pulled(&site, &by, &pull(&page.cookie, Some(1))).await;
         assert!(page.reset.is_empty(), "reset again at each page");
         pages += 1;
         assert!(pages < 10, "it never ends");
     }
     // Who was there meanwhile goes on.
-    let known = feed.pull(&by, &pull(&after.cookie, None)).await.unwrap();
+    let known = pulled(&site, &by, &pull(&after.cookie, None)).await;
     assert!(known.reset.is_empty() && known.rows.is_empty(), "{known:?}");
 }

@@ -1,10 +1,10 @@
 //! `cargo perf <name>`: benchmarks that print JSON lines on stdout and a table on stderr.
 
-use clap::{Parser, Subcommand};
+use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 use std::time::Duration;
 use toruk_tests::perf::phone;
-use toruk_tests::perf::{bids, fanout, files, neighbours, server, sync};
+use toruk_tests::perf::{bids, curves, fanout, files, neighbours, reads, server, sync};
 
 /// Benchmarks of Toruk on this machine.
 #[derive(Parser)]
@@ -25,26 +25,7 @@ enum What {
         changes: u32,
     },
     /// Bids a second on one hot auction and on many, beside the usual ways to take a bid.
-    Bids {
-        /// Numbers of clients that bid; one round for each.
-        #[arg(long, value_delimiter = ',', default_value = "1,16,64,256")]
-        clients: Vec<usize>,
-        /// Numbers of auctions they are spread over.
-        #[arg(long, value_delimiter = ',', default_value = "1,100")]
-        auctions: Vec<usize>,
-        /// Rounds of each way.
-        #[arg(long, default_value_t = 3)]
-        rounds: u32,
-        /// Seconds of a round.
-        #[arg(long, default_value_t = 3)]
-        seconds: u64,
-        /// Bids a second of all clients together, instead of as many as are answered.
-        #[arg(long)]
-        bids_per_s: Option<u32>,
-        /// Our server alone, without and with so many watchers.
-        #[arg(long, default_value_t = 0)]
-        watchers: usize,
-    },
+    Bids(Bids),
     /// The first offers of many auctions at the same moment.
     FirstOffers {
         /// Number of auctions.
@@ -87,6 +68,18 @@ enum What {
         #[arg(long, value_enum, value_delimiter = ',')]
         without: Vec<neighbours::Neighbour>,
     },
+    /// Public reads: plain, compressed, and not modified.
+    Reads {
+        /// Published auctions.
+        #[arg(long, default_value_t = 1_000)]
+        auctions: usize,
+        /// Rounds of all kinds of answers.
+        #[arg(long, default_value_t = 5)]
+        rounds: u32,
+        /// Answers of each kind in a round.
+        #[arg(long, default_value_t = 1_000)]
+        answers: u32,
+    },
     /// Data exchanged between phones and the server, beside other ways to synchronise.
     Sync {
         #[command(subcommand)]
@@ -117,6 +110,34 @@ enum What {
         #[arg(long)]
         idle_ms: u64,
     },
+    /// Draws a benchmark's lines of JSON as curves, in SVG.
+    Curves {
+        /// File with the lines.
+        #[arg(long)]
+        lines: PathBuf,
+        /// Where the picture is written.
+        #[arg(long)]
+        picture: PathBuf,
+        /// The figure along the bottom.
+        #[arg(long, default_value = "clients")]
+        x: String,
+        /// The figure that is measured.
+        #[arg(long, default_value = "decided_per_s")]
+        y: String,
+        /// What tells the curves apart.
+        #[arg(long, default_value = "way")]
+        by: String,
+        /// What the lines must have, as `name=value`.
+        #[arg(long, value_delimiter = ',')]
+        only: Vec<String>,
+    },
+    /// A way to take bids, in a process of its own.
+    #[command(hide = true)]
+    ServeWay {
+        /// What it serves.
+        #[arg(long)]
+        plan: PathBuf,
+    },
     /// The server of a benchmark, in a process of its own.
     #[command(hide = true)]
     Serve {
@@ -130,6 +151,49 @@ enum What {
         #[arg(long)]
         as_shipped: bool,
     },
+}
+
+/// What bids, and how.
+#[derive(Args)]
+struct Bids {
+    /// Numbers of clients that bid; one round for each.
+    #[arg(long, value_delimiter = ',', default_value = "1,16,64,256")]
+    clients: Vec<usize>,
+    /// Numbers of auctions they are spread over.
+    #[arg(long, value_delimiter = ',', default_value = "1,100")]
+    auctions: Vec<usize>,
+    /// Rounds of each way.
+    #[arg(long, default_value_t = 3)]
+    rounds: u32,
+    /// Seconds of a round.
+    #[arg(long, default_value_t = 3)]
+    seconds: u64,
+    /// Bids a second of all clients together, instead of as many as are answered.
+    #[arg(long)]
+    bids_per_s: Option<u32>,
+    /// Our server alone, without and with so many watchers.
+    #[arg(long, default_value_t = 0)]
+    watchers: usize,
+    /// The ways that take part; one of ours comes first.
+    #[arg(
+        long,
+        value_enum,
+        value_delimiter = ',',
+        default_value = "toruk-sqlite,toruk-postgres,sqlite-transaction,postgres-row-lock,\
+            postgres-function,none,echo"
+    )]
+    ways: Vec<bids::way::Way>,
+    /// Another build of this program, for the ways that are named after it.
+    #[arg(long)]
+    other: Option<PathBuf>,
+}
+
+impl From<Bids> for bids::BidWorkload {
+    fn from(bids: Bids) -> Self {
+        let Bids { clients, auctions, rounds, seconds, bids_per_s, watchers, ways, other } = bids;
+        let span = Duration::from_secs(seconds);
+        Self { clients, auctions, rounds, span, bids_per_s, watchers, ways, other }
+    }
 }
 
 #[derive(Subcommand)]
@@ -181,17 +245,19 @@ fn main() -> anyhow::Result<()> {
     runtime.block_on(async {
         match arguments.what {
             What::Fanout { watchers, changes } => Box::pin(fanout::run(&watchers, changes)).await,
-            What::Bids { clients, auctions, rounds, seconds, bids_per_s, watchers } => {
-                let span = Duration::from_secs(seconds);
-                let workload =
-                    bids::BidWorkload { clients, auctions, rounds, span, bids_per_s, watchers };
-                Box::pin(bids::run(&workload)).await
+            What::Bids(workload) => Box::pin(bids::run(&workload.into())).await,
+            What::Curves { lines, picture, x, y, by, only } => {
+                curves::draw(&curves::Curves { lines, picture, x, y, by, only })
             }
+            What::ServeWay { plan } => Box::pin(bids::contest::serve(&plan)).await,
             What::FirstOffers { auctions, participants, spread_ms, rounds } => {
                 let spread = Duration::from_millis(spread_ms);
                 Box::pin(bids::first_offers::run(auctions, participants, spread, rounds)).await
             }
             What::Stamps { pairs, crowd } => Box::pin(bids::stamps::run(pairs, crowd)).await,
+            What::Reads { auctions, rounds, answers } => {
+                Box::pin(reads::run(&reads::ReadWorkload { auctions, rounds, answers })).await
+            }
             What::Neighbours { bidders, bids_per_s, rounds, seconds, without } => {
                 let span = Duration::from_secs(seconds);
                 let workload =

@@ -4,11 +4,14 @@
 //! It knows nothing of the console's pages; it clicks, types, reads, photographs, and remembers
 //! what the browser complained of.
 
+mod accessibility;
 mod driver;
+mod hands;
 mod pictures;
 mod travels;
 
 pub use driver::Driver;
+pub use hands::{ENTER, TAB};
 
 use crate::world::until;
 use anyhow::{Context as _, bail, ensure};

@@ -159,6 +159,9 @@ impl Diary {
             }
             Event::AwardLapsed { bidder, .. } => format!("bidder {} has not confirmed", bidder.0),
             Event::WinnerDisqualified { .. } => "the winner was excluded".to_owned(),
+            Event::CalendarChanged { .. } => "days off were moved".to_owned(),
+            Event::ProtocolKept { .. } => "its protocol is made and kept".to_owned(),
+            Event::ProtocolSigned { .. } => "the organiser signs the protocol".to_owned(),
             Event::ContractSigned { .. } => "the contract is signed; complete".to_owned(),
             Event::ContractFailed { .. } => "no contract came about".to_owned(),
             Event::Failed { reason } => format!("unsuccessful: {}", plain(reason)),

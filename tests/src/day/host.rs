@@ -289,6 +289,10 @@ impl Demo<'_> {
         let roles =
             [Role::Organiser, Role::Moderator, Role::Finance, Role::Auditor, Role::Sysadmin];
         self.print(format_args!(
+            "Auctions for everybody, {0}/; take part in this machine's browser, {0}/b/",
+            self.world.origin
+        ));
+        self.print(format_args!(
             "Console, {}/console; a link makes you an official, once:",
             self.world.origin
         ));

@@ -12,7 +12,7 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep};
 
 /// Sockets opened at a time.
 const OPENING_AT_ONCE: usize = 200;
@@ -22,6 +22,8 @@ const PIECE_BYTES: usize = 2_048;
 const RECORD: &[u8] = b"data: {\"record\":";
 /// The end of a frame and of the chunk it came in.
 const END: &[u8] = b"\n\n\r\n";
+/// Pause before a watcher that was refused asks again.
+const ASKS_AGAIN: Duration = Duration::from_secs(2);
 /// A crowd that waits longer than this for a record has lost somebody.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -56,13 +58,21 @@ impl WatcherCrowd {
         });
         let request = watch.request(port);
         let opening = iter(0..size).map(|_| async {
-            let mut socket = TcpStream::connect(("127.0.0.1", port)).await?;
-            socket.write_all(request.as_bytes()).await?;
-            // The first frame: nobody is left behind in the kernel's queue.
-            let mut piece = [0; PIECE_BYTES];
-            let read = socket.read(&mut piece).await?;
-            ensure!(piece[..read].starts_with(b"HTTP/1.1 200"), "a watcher was refused");
-            Ok(socket)
+            let asked = Instant::now();
+            loop {
+                let mut socket = TcpStream::connect(("127.0.0.1", port)).await?;
+                socket.write_all(request.as_bytes()).await?;
+                // The first frame: nobody is left behind in the kernel's queue.
+                let mut piece = [0; PIECE_BYTES];
+                let read = socket.read(&mut piece).await?;
+                if piece[..read].starts_with(b"HTTP/1.1 200") {
+                    return Ok(socket);
+                }
+                // A server under pressure takes no observers: they ask again.
+                let is_busy = piece[..read].starts_with(b"HTTP/1.1 503");
+                ensure!(is_busy && asked.elapsed() < PATIENCE, "a watcher was refused");
+                sleep(ASKS_AGAIN).await;
+            }
         });
         let mut opening = opening.buffer_unordered(OPENING_AT_ONCE);
         let mut watchers = JoinSet::new();

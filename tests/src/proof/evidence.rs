@@ -25,6 +25,8 @@ const FILE: &[u8] = b"%PDF-1.7 the contract of sale";
 pub struct CertificateDay {
     /// What is left of the day.
     pub stage: OpenAuction,
+    /// The winner's phone, once somebody has won.
+    pub winner: Option<ApiClient>,
     /// The authority of everybody's certificates.
     pub authority: Authority,
     /// The two applications, with what tells whether their certificates were revoked.
@@ -37,11 +39,11 @@ impl CertificateDay {
     /// # Errors
     /// When a step is refused.
     pub async fn play(local_signer: Option<String>) -> anyhow::Result<Self> {
-        let (day, bidders) = Self::begin(local_signer).await?;
-        let (client, who) = &bidders[0];
-        close_after(&day.stage, &[client]).await?;
-        conclude(&day.stage, client, who).await?;
-        Ok(day)
+        let (day, mut bidders) = Self::begin(local_signer).await?;
+        let (client, who) = bidders.swap_remove(0);
+        close_after(&day.stage, &[&client]).await?;
+        conclude(&day.stage, &client, &who).await?;
+        Ok(Self { winner: Some(client), ..day })
     }
 
     /// Plays it up to the start of the bidding, with those who may bid. The best of them who loses is
@@ -77,7 +79,7 @@ impl CertificateDay {
             bidders.push((client, who));
         }
         stage.play_until(start + UNTIL_START).await?;
-        Ok((Self { stage, authority, applications }, bidders))
+        Ok((Self { stage, winner: None, authority, applications }, bidders))
     }
 }
 

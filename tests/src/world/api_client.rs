@@ -242,7 +242,7 @@ impl ApiClient {
         channel: Channel,
     ) -> anyhow::Result<Answer> {
         let path = format!("/v1/applications/{application}/payments");
-        self.post(&path, &BeginPayment { id, channel }).await
+        self.post(&path, &BeginPayment { id, channel, provider: None }).await
     }
 
     /// Pays the deposit in full and waits until the server has seen it. Returns the payment.
@@ -254,13 +254,17 @@ impl ApiClient {
         world: &World,
         application: ApplicationId,
     ) -> anyhow::Result<BeginPayment> {
-        let begin = BeginPayment { id: IntentId(random_uuid()?), channel: Channel::WalletCode };
+        let begin = BeginPayment {
+            id: IntentId(random_uuid()?),
+            channel: Channel::WalletCode,
+            provider: None,
+        };
         let intent: Intent =
             self.begin_payment(application, begin.id, begin.channel).await?.json()?;
         world.payments.pay_code(&intent.code.context("no code")?, intent.amount.get())?;
         until("an eligible application", || async {
             let mine = self.mine(application).await?;
-            Ok((mine.application.status == Status::Eligible).then_some(begin))
+            Ok((mine.application.status == Status::Eligible).then(|| begin.clone()))
         })
         .await
     }

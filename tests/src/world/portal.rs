@@ -157,6 +157,7 @@ fn kind_of(request: &HttpRequest) -> Option<RequestKind> {
         ("GET", ["auctions", _, "contract"]) => RequestKind::ReadContract,
         ("GET", ["auctions", _, "contract", "document"]) => RequestKind::ReadContractFile,
         ("POST", ["auctions", _, "contract"]) => RequestKind::SignContract,
+        ("GET", ["payments", "ways"]) => RequestKind::ReadPaymentWays,
         ("POST", ["applications", _, "payments"]) => RequestKind::BeginPayment,
         ("POST", ["sync", "push"]) => RequestKind::Push,
         ("POST", ["sync", "pull"]) => RequestKind::Pull,

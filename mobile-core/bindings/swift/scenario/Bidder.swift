@@ -259,6 +259,7 @@ final class Bidder: @unchecked Sendable {
     private func payment(_ with: With) async throws -> Answer {
         let channels: [String: PaymentChannel] = [
             "wallet_code": .walletCode, "branch_code": .branchCode, "card": .card,
+            "bank_transfer": .bankTransfer,
         ]
         guard let channel = channels[try with.text("channel")] else {
             preconditionFailure("no such channel")

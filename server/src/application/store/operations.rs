@@ -6,33 +6,79 @@ use crate::db::change_counter::SyncScope;
 use crate::db::{StoreError, Txn};
 use crate::entity::person;
 use crate::entity::{device, intake_journal, op_receipt};
-use sea_orm::sea_query::{Expr, Query, SelectStatement};
+use sea_orm::sea_query::{CaseStatement, Expr, Query, SelectStatement};
 use sea_orm::{
     ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, Condition, ConnectionTrait,
-    EntityTrait as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    EntityTrait as _, JoinType, QueryFilter as _, QueryOrder as _, QuerySelect as _,
 };
 use sha2::{Digest as _, Sha256};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use toruk_sync::domain::id::{AuctionId, DeviceId, PersonId};
 use toruk_sync::domain::time::Timestamp;
 use toruk_sync::protocol::operations::{Outcome, Verdict};
 use toruk_sync::protocol::pull::{OutcomeView, kind};
 use uuid::Uuid;
 
+/// Rows in one statement: databases limit its parameters.
+const ROWS_AT_ONCE: usize = 500;
+
 /// The number of the phone's next operation. Locks the person and the phone until the transaction
 /// ends: two phones of one person change the same drafts and applications.
 pub async fn next_op_no(txn: &Txn, person: PersonId, device: DeviceId) -> Result<u64, StoreError> {
-    person::Entity::find_by_id(person.0).lock_exclusive().one(txn).await?;
-    let row = device::Entity::find_by_id(device.0).lock_exclusive().one(txn).await?;
-    let next = row.ok_or(StoreError::NotFound)?.next_op_no;
-    u64::try_from(next).map_err(StoreError::damaged("device"))
+    let (people, devices) = (BTreeSet::from([person]), BTreeSet::from([device]));
+    let next = next_op_nos(txn, &people, &devices).await?;
+    next.get(&device).copied().ok_or(StoreError::NotFound)
 }
 
-/// Stores the number of a phone's next operation.
-pub async fn set_next_op_no(txn: &Txn, device: DeviceId, next: u64) -> Result<(), StoreError> {
+/// The numbers of these phones' next operations; a phone that does not exist has none. Locks the
+/// people and the phones until the transaction ends.
+pub async fn next_op_nos(
+    txn: &Txn,
+    people: &BTreeSet<PersonId>,
+    devices: &BTreeSet<DeviceId>,
+) -> Result<BTreeMap<DeviceId, u64>, StoreError> {
+    person::Entity::find()
+        .select_only()
+        .column(person::Column::Id)
+        .filter(person::Column::Id.is_in(people.iter().map(|person| person.0)))
+        .order_by_asc(person::Column::Id)
+        .lock_exclusive()
+        .into_tuple::<Uuid>()
+        .all(txn)
+        .await?;
+    let rows: Vec<(Uuid, i64)> = device::Entity::find()
+        .select_only()
+        .columns([device::Column::Id, device::Column::NextOpNo])
+        .filter(device::Column::Id.is_in(devices.iter().map(|device| device.0)))
+        .order_by_asc(device::Column::Id)
+        .lock_exclusive()
+        .into_tuple()
+        .all(txn)
+        .await?;
+    let next = |(device, next)| {
+        let next = u64::try_from(next).map_err(StoreError::damaged("device"))?;
+        Ok((DeviceId(device), next))
+    };
+    rows.into_iter().map(next).collect()
+}
+
+/// Stores the numbers of phones' next operations.
+pub async fn set_next_op_nos(
+    txn: &Txn,
+    next: impl IntoIterator<Item = (DeviceId, u64)>,
+) -> Result<(), StoreError> {
+    let (mut value, mut devices) = (CaseStatement::new(), Vec::new());
+    for (device, next) in next {
+        value = value.case(device::Column::Id.eq(device.0), number(next)?);
+        devices.push(device.0);
+    }
+    if devices.is_empty() {
+        return Ok(());
+    }
+    let value = value.finally(Expr::col(device::Column::NextOpNo));
     device::Entity::update_many()
-        .col_expr(device::Column::NextOpNo, Expr::value(number(next)?))
-        .filter(device::Column::Id.eq(device.0))
+        .col_expr(device::Column::NextOpNo, value.into())
+        .filter(device::Column::Id.is_in(devices))
         .exec(txn)
         .await?;
     Ok(())
@@ -90,10 +136,33 @@ pub async fn decided_since(
     person: PersonId,
     since: Timestamp,
 ) -> Result<u64, StoreError> {
-    let recent = op_receipt::Entity::find()
-        .filter(op_receipt::Column::Device.in_subquery(phones_of(person)))
-        .filter(op_receipt::Column::ReceivedAt.gt(since.0));
-    Ok(recent.count(db).await?)
+    let counts = decided_since_by(db, &BTreeSet::from([person]), since).await?;
+    Ok(counts.get(&person).copied().unwrap_or_default())
+}
+
+/// As [`decided_since`], for several people; who has none is left out.
+pub async fn decided_since_by(
+    db: &impl ConnectionTrait,
+    people: &BTreeSet<PersonId>,
+    since: Timestamp,
+) -> Result<BTreeMap<PersonId, u64>, StoreError> {
+    let phone = op_receipt::Entity::belongs_to(device::Entity)
+        .from(op_receipt::Column::Device)
+        .to(device::Column::Id)
+        .into();
+    let rows: Vec<(Uuid, i64)> = op_receipt::Entity::find()
+        .select_only()
+        .column(device::Column::Person)
+        .column_as(op_receipt::Column::OpNo.count(), "decided")
+        .join(JoinType::InnerJoin, phone)
+        .filter(device::Column::Person.is_in(people.iter().map(|person| person.0)))
+        .filter(op_receipt::Column::ReceivedAt.gt(since.0))
+        .group_by(device::Column::Person)
+        .into_tuple()
+        .all(db)
+        .await?;
+    let count = |(person, count)| (PersonId(person), u64::try_from(count).unwrap_or_default());
+    Ok(rows.into_iter().map(count).collect())
 }
 
 /// The hash and outcome of a decided operation. A merge's outcome is without what was merged.
@@ -102,12 +171,32 @@ pub async fn outcome(
     device: DeviceId,
     op_no: u64,
 ) -> Result<Option<(String, Outcome)>, StoreError> {
-    let row = op_receipt::Entity::find_by_id((device.0, number(op_no)?)).one(txn).await?;
-    row.map(|row| Ok((row.hash, parsed(&row.outcome, "op_receipt")?))).transpose()
+    Ok(decided(txn, device, &[op_no]).await?.remove(&op_no))
+}
+
+/// The hashes and outcomes of those of these operations that were decided, by their numbers.
+pub async fn decided(
+    txn: &Txn,
+    device: DeviceId,
+    op_nos: &[u64],
+) -> Result<BTreeMap<u64, (String, Outcome)>, StoreError> {
+    // A number that no row can have is of no operation.
+    let named: Vec<_> = op_nos.iter().filter_map(|op_no| i64::try_from(*op_no).ok()).collect();
+    let rows = op_receipt::Entity::find()
+        .filter(op_receipt::Column::Device.eq(device.0))
+        .filter(op_receipt::Column::OpNo.is_in(named))
+        .all(txn)
+        .await?;
+    let decided = |row: op_receipt::Model| {
+        let outcome: Outcome = parsed(&row.outcome, "op_receipt")?;
+        Ok((outcome.op_no, (row.hash, outcome)))
+    };
+    rows.into_iter().map(decided).collect()
 }
 
 /// An operation and its outcome.
 pub struct DecidedOperation {
+    pub person: PersonId,
     /// SHA-256 of the operation.
     pub hash: String,
     pub received_at: Timestamp,
@@ -115,28 +204,30 @@ pub struct DecidedOperation {
     pub outcome: OutcomeView,
 }
 
-/// Stores an operation's outcome; all phones of its person pull it if there is something to see.
-pub async fn decide(
-    txn: &Txn,
-    person: PersonId,
-    decided: DecidedOperation,
-) -> Result<(), StoreError> {
-    let DecidedOperation { hash, received_at, outcome: view } = decided;
-    if is_shown(&view.operation, &view.outcome.verdict) {
-        let id = outcome_id(view.device, view.outcome.op_no);
-        txn.touch(SyncScope::Person(person), kind::OUTCOME, id);
-    }
-    let row = op_receipt::ActiveModel {
-        device: Set(view.device.0),
-        op_no: Set(number(view.outcome.op_no)?),
-        hash: Set(hash),
-        received_at: Set(received_at.0),
-        outcome: Set(text(&kept::referring(&view.outcome), "op_receipt")?),
-        auction: Set(view.auction.map(|auction| auction.0)),
-        operation: Set(view.operation),
-        acked_at: Set(None),
+/// Stores operations' outcomes; all phones of their people pull those with something to see.
+pub async fn decide(txn: &Txn, decided: &[DecidedOperation]) -> Result<(), StoreError> {
+    let row = |DecidedOperation { hash, received_at, outcome: view, .. }: &DecidedOperation| {
+        Ok(op_receipt::ActiveModel {
+            device: Set(view.device.0),
+            op_no: Set(number(view.outcome.op_no)?),
+            hash: Set(hash.clone()),
+            received_at: Set(received_at.0),
+            outcome: Set(text(&kept::referring(&view.outcome), "op_receipt")?),
+            auction: Set(view.auction.map(|auction| auction.0)),
+            operation: Set(view.operation.clone()),
+            acked_at: Set(None),
+        })
     };
-    row.insert(txn).await?;
+    for some in decided.chunks(ROWS_AT_ONCE) {
+        let rows: Vec<_> = some.iter().map(row).collect::<Result<_, StoreError>>()?;
+        op_receipt::Entity::insert_many(rows).exec_without_returning(txn).await?;
+    }
+    for DecidedOperation { person, outcome: view, .. } in decided {
+        if is_shown(&view.operation, &view.outcome.verdict) {
+            let id = outcome_id(view.device, view.outcome.op_no);
+            txn.touch(SyncScope::Person(*person), kind::OUTCOME, id);
+        }
+    }
     Ok(())
 }
 

@@ -3,7 +3,7 @@
 use super::json::parsed;
 use crate::db::change_counter::SyncScope;
 use crate::db::{StoreError, Txn};
-use crate::entity::application_receipt::{ActiveModel, Column, Entity};
+use crate::entity::application_receipt::{ActiveModel, Column, Entity, Model};
 use crate::entity::auction;
 use sea_orm::{
     ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _,
@@ -129,4 +129,44 @@ pub async fn log_end(
         .await?;
     let (seq, head) = end.ok_or(StoreError::NotFound)?;
     Ok((u64::try_from(seq).map_err(StoreError::damaged("auction"))?, hex::encode(head)))
+}
+
+/// A receipt as it is kept.
+pub struct GivenReceipt {
+    pub id: Uuid,
+    pub application: Option<ApplicationId>,
+    pub receipt: ApplicationReceipt,
+}
+
+/// Receipts of acts on an auction's applications, the earliest first.
+pub async fn receipts_of_auction(
+    db: &impl ConnectionTrait,
+    auction: AuctionId,
+    limit: u64,
+) -> Result<Vec<GivenReceipt>, StoreError> {
+    let rows = Entity::find()
+        .filter(Column::Auction.eq(auction.0))
+        .filter(Column::Application.is_not_null())
+        .order_by_asc(Column::DecidedAt)
+        .order_by_asc(Column::Id)
+        .limit(limit)
+        .all(db)
+        .await?;
+    rows.into_iter().map(given).collect()
+}
+
+/// One receipt.
+pub async fn receipt_by_id(
+    db: &impl ConnectionTrait,
+    id: Uuid,
+) -> Result<Option<GivenReceipt>, StoreError> {
+    Entity::find_by_id(id).one(db).await?.map(given).transpose()
+}
+
+fn given(row: Model) -> Result<GivenReceipt, StoreError> {
+    Ok(GivenReceipt {
+        id: row.id,
+        application: row.application.map(ApplicationId),
+        receipt: parsed(&row.receipt, "application_receipt")?,
+    })
 }

@@ -28,6 +28,7 @@ pub struct Admission(Mutex<BTreeMap<AuctionId, Arc<Participants>>>);
 pub struct Participants {
     rules: RuleProfile,
     numbers: HashMap<PersonId, BidderNo>,
+    people: HashMap<BidderNo, PersonId>,
     paces: Mutex<HashMap<PersonId, Pace>>,
 }
 
@@ -48,7 +49,8 @@ impl Admission {
         }
         let rules = store::public_rules(db, auction).await?.ok_or(StoreError::NotFound)?;
         let numbers = store::bidder_numbers(db, auction).await?;
-        let read = Participants { rules, numbers, paces: Mutex::default() };
+        let people = numbers.iter().map(|(person, number)| (*number, *person)).collect();
+        let read = Participants { rules, numbers, people, paces: Mutex::default() };
         // Only a participant's bid makes a node remember an auction.
         let number = read.number(person)?;
         let mut known = lock(&self.0);
@@ -56,6 +58,11 @@ impl Admission {
             known.retain(|_, participants| Arc::strong_count(participants) > 1);
         }
         Ok((known.entry(auction).or_insert_with(|| Arc::new(read)).clone(), number))
+    }
+
+    /// The participant with this number, of an auction that this node remembers.
+    pub fn person(&self, auction: AuctionId, bidder: BidderNo) -> Option<PersonId> {
+        self.known(auction)?.people.get(&bidder).copied()
     }
 
     fn known(&self, auction: AuctionId) -> Option<Arc<Participants>> {

@@ -5,16 +5,17 @@
 //! are sent. *Unknown* means that the commit failed: it may be durable all the same.
 
 use super::super::service::{Error, Service};
-use super::super::store::{self, LockedAuction, LogEntry, StoredReceipt};
+use super::super::store::{self, LockedAuction};
+use super::answer::BidAnswer;
+use super::batch::{Batch, DecidedAuction};
 use super::queue::{QueueLane, QueuedBid};
-use crate::db::{StoreError, Txn};
+use crate::db::StoreError;
+use crate::db::lane::LaneTxn;
+use crate::db::ledger::LedgerTxn;
+use sea_orm::DbBackend;
 use std::collections::{BTreeMap, HashMap};
 use tokio_util::sync::CancellationToken;
-use toruk_sync::domain::auction::bidding::{self, Bid};
-use toruk_sync::domain::auction::{Auction, Event};
-use toruk_sync::domain::id::{AuctionId, BidId};
-use toruk_sync::domain::time::Timestamp;
-use toruk_sync::receipt::{Decision, Receipt, ReceiptBody, Signer};
+use toruk_sync::domain::id::AuctionId;
 
 /// Auctions a lane caches between batches; past that it clears the cache.
 const CACHED_MAX: usize = 512;
@@ -24,26 +25,10 @@ pub struct BidDecider {
     service: Service,
     /// Auctions as they were after the last batch. Valid only while the row has the same length and
     /// head, which is checked under the lock: others write as well.
-    cache: HashMap<AuctionId, LockedAuction>,
+    cache: AuctionCache,
 }
 
-/// The bids of a batch on one auction, decided but not written.
-struct DecidedAuction {
-    before: Auction,
-    first: u64,
-    locked: LockedAuction,
-    entries: Vec<LogEntry>,
-    raised: bool,
-}
-
-/// The result for one bid of a batch.
-enum Outcome {
-    /// Index of its body in [`Batch::bodies`].
-    Decided(usize),
-    /// The bid was answered before.
-    Known(Box<Receipt>),
-    Failed(Error),
-}
+type AuctionCache = HashMap<AuctionId, LockedAuction>;
 
 impl BidDecider {
     /// With an empty cache.
@@ -74,7 +59,8 @@ impl BidDecider {
     async fn decide(&mut self, bids: Vec<QueuedBid>) {
         let mut attempts = vec![bids];
         while let Some(bids) = attempts.pop() {
-            match self.decide_in_one_txn(&bids).await {
+            let (bids, decided) = self.decide_at_once(bids).await;
+            match decided {
                 Ok(answers) => answer(bids, answers),
                 Err(error) if bids.len() == 1 => answer(bids, vec![Err(error)]),
                 Err(error) if is_worth_parts(&error, &bids) => {
@@ -93,179 +79,174 @@ impl BidDecider {
         }
     }
 
-    async fn decide_in_one_txn(
+    async fn decide_at_once(
+        &mut self,
+        bids: Vec<QueuedBid>,
+    ) -> (Vec<QueuedBid>, Result<Vec<Result<BidAnswer, Error>>, Error>) {
+        if self.service.context.db.backend() != DbBackend::Sqlite {
+            let mut decided = self.decide_on_lane(&bids, false).await;
+            if matches!(decided, Err(Error::Store(StoreError::Conflict))) {
+                decided = self.decide_on_lane(&bids, true).await;
+            }
+            return (bids, decided);
+        }
+        let (bids, decided) = self.decide_on_ledger(bids).await;
+        if !matches!(decided, Err(Error::Paused)) {
+            return (bids, decided);
+        }
+        // After an outage the clock is stopped first: no bid is late because of the outage. A new
+        // pause meanwhile is busy; the bidders try again later.
+        if let Err(error) = self.service.account_for_pause().await {
+            return (bids, Err(error));
+        }
+        self.decide_on_ledger(bids).await
+    }
+
+    /// Decides a batch on PostgreSQL. Repetitions of earlier bids are only looked for if there may be
+    /// any: who inserts an answer to a bid that has one finds out.
+    async fn decide_on_lane(
         &mut self,
         bids: &[QueuedBid],
-    ) -> Result<Vec<Result<Receipt, Error>>, Error> {
+        may_repeat: bool,
+    ) -> Result<Vec<Result<BidAnswer, Error>>, Error> {
         // After an outage the clock is stopped first: no bid is late because of the outage.
-        let txn = self.service.begin_for_bids().await?;
-        let known = store::receipts(&txn, bids.iter().map(|bid| bid.request.bid)).await?;
+        let mut txn = self.service.begin_for_bids().await?;
+        let known = match may_repeat {
+            true => store::lane::receipts(&mut txn, bids.iter().map(|bid| bid.request.bid)).await?,
+            false => HashMap::new(),
+        };
         let mut batch = Batch::new(bids, known);
-        let mut by_auction: BTreeMap<AuctionId, Vec<usize>> = BTreeMap::new();
-        for (place, bid) in bids.iter().enumerate() {
-            by_auction.entry(bid.auction).or_default().push(place);
-        }
+        let by_auction = Batch::by_auction(bids);
         let ids = by_auction.keys().copied();
-        let mut locked = store::lock_known(&txn, ids, &mut self.cache).await?;
+        let locked = store::lane::lock_known(&mut txn, ids, &mut self.cache).await?;
+        let decided = self.service.decide_locked(&mut batch, by_auction, locked);
+        if !self.service.is_still_owned(bids) {
+            return Err(Error::Unknown);
+        }
+        let receipts = batch.sign(&self.service.context.signer);
+        let grown: Vec<_> = decided.iter().map(DecidedAuction::grown).collect();
+        store::lane::write(&mut txn, &grown, &receipts).await?;
+        self.service.enqueue_notices_on_lane(&mut txn, &decided).await?;
+        if let Err(error) = txn.commit().await {
+            tracing::error!(%error, "a commit's outcome is not known");
+            return Err(Error::Unknown);
+        }
+        self.service.bids_committed(&decided);
+        keep(&mut self.cache, decided);
+        Ok(batch.answers(&receipts))
+    }
+
+    /// Decides a batch on SQLite: all of it on the thread that writes bids.
+    async fn decide_on_ledger(
+        &mut self,
+        bids: Vec<QueuedBid>,
+    ) -> (Vec<QueuedBid>, Result<Vec<Result<BidAnswer, Error>>, Error>) {
+        let turn = match self.service.context.db.ledger_turn().await {
+            Ok(turn) => turn,
+            Err(error) => return (bids, Err(error.into())),
+        };
+        let (service, mut cache) = (self.service.clone(), std::mem::take(&mut self.cache));
+        let work = move |txn: Result<LedgerTxn<'_>, StoreError>| {
+            let decided = txn
+                .map_err(Error::from)
+                .and_then(|txn| service.decide_in_ledger_txn(txn, &bids, &mut cache));
+            (bids, cache, decided)
+        };
+        let Some((bids, cache, decided)) = turn.run(work).await else {
+            // It panicked, with the bids: they are answered with "unknown" as they are dropped.
+            return (Vec::new(), Ok(Vec::new()));
+        };
+        self.cache = cache;
+        (bids, decided)
+    }
+}
+
+impl Service {
+    /// As [`Self::begin_after_outage_check`], for deciding bids on PostgreSQL: the others wait for
+    /// this node, and it does not wait long for a row that somebody else holds.
+    ///
+    /// # Errors
+    /// As there.
+    async fn begin_for_bids(&self) -> Result<LaneTxn, Error> {
+        if !self.is_waited_for() {
+            self.beat().await?;
+        }
+        let txn = self.context.db.begin_on_lane().await?;
+        if !self.heartbeat.has_paused() {
+            return Ok(txn);
+        }
+        drop(txn);
+        self.account_for_pause().await?;
+        let txn = self.context.db.begin_on_lane().await?;
+        if self.heartbeat.has_paused() { Err(Error::Busy) } else { Ok(txn) }
+    }
+
+    /// Decides a batch within a transaction, and commits it.
+    fn decide_in_ledger_txn(
+        &self,
+        txn: LedgerTxn<'_>,
+        bids: &[QueuedBid],
+        cache: &mut AuctionCache,
+    ) -> Result<Vec<Result<BidAnswer, Error>>, Error> {
+        // Only now, because waiting for the writer was a part of the pause.
+        if self.heartbeat.has_paused() {
+            return Err(Error::Paused);
+        }
+        let known = store::ledger::receipts(&txn, bids.iter().map(|bid| bid.request.bid))?;
+        let mut batch = Batch::new(bids, known);
+        let by_auction = Batch::by_auction(bids);
+        let locked = store::ledger::lock_known(&txn, by_auction.keys().copied(), cache)?;
+        let decided = self.decide_locked(&mut batch, by_auction, locked);
+        if !self.is_still_owned(bids) {
+            return Err(Error::Unknown);
+        }
+        let grown: Vec<_> = decided.iter().map(DecidedAuction::grown).collect();
+        store::ledger::append_all(&txn, &grown)?;
+        for one in &decided {
+            for (seq, notice) in &one.notices {
+                self.enqueue_notice_on_ledger(&txn, one.id(), *seq, *notice)?;
+            }
+        }
+        let receipts = batch.sign(&self.context.signer);
+        store::ledger::insert_receipts(&txn, &receipts)?;
+        txn.commit();
+        self.bids_committed(&decided);
+        keep(cache, decided);
+        Ok(batch.answers(&receipts))
+    }
+
+    /// Decides the bids on each auction that is locked and public.
+    fn decide_locked(
+        &self,
+        batch: &mut Batch<'_>,
+        by_auction: BTreeMap<AuctionId, Vec<usize>>,
+        mut locked: BTreeMap<AuctionId, LockedAuction>,
+    ) -> Vec<DecidedAuction> {
         let mut decided = Vec::with_capacity(by_auction.len());
         for (id, places) in by_auction {
             match locked.remove(&id).filter(|locked| locked.auction.is_public()) {
                 Some(locked) => {
-                    let now = self.service.context.ports.clock.now();
+                    let now = self.context.ports.clock.now();
                     decided.push(batch.decide(locked, &places, now));
                 }
                 None => batch.not_found(&places),
             }
         }
-        // Only now: from the locks on, nobody closes these auctions.
-        if !self.service.is_waited_for() || bids.iter().any(|bid| !bid.stamp.is_owned()) {
-            return Err(Error::Unknown);
-        }
-        self.write(&txn, &decided).await?;
-        let receipts = batch.sign(&self.service.context.signer);
-        store::insert_receipts(&txn, &batch.stored(&receipts)).await?;
-        let appended: Vec<_> = decided.iter().filter_map(DecidedAuction::appended).collect();
-        self.service.commit(txn, &appended).await?;
-        self.keep(decided);
-        Ok(batch.answers(receipts))
+        decided
     }
 
-    async fn write(&self, txn: &Txn, decided: &[DecidedAuction]) -> Result<(), Error> {
-        let grown: Vec<_> =
-            decided.iter().map(|auction| (&auction.locked, auction.entries.as_slice())).collect();
-        store::append_all(txn, &grown).await?;
-        for auction in decided.iter().filter(|auction| auction.raised) {
-            let DecidedAuction { before, first, entries, .. } = auction;
-            let events: Vec<_> = entries.iter().map(|entry| entry.record.event.clone()).collect();
-            let at = auction.locked.at;
-            self.service.enqueue_notices(txn, before, &events, *first, at).await?;
-        }
-        Ok(())
-    }
-
-    fn keep(&mut self, decided: Vec<DecidedAuction>) {
-        if self.cache.len() + decided.len() > CACHED_MAX {
-            self.cache.clear();
-        }
-        self.cache.extend(decided.into_iter().map(|it| (it.locked.auction.birth.id, it.locked)));
+    /// Returns `true` if auctions wait for these bids. Only asked under the locks: from then on
+    /// nobody closes these auctions.
+    fn is_still_owned(&self, bids: &[QueuedBid]) -> bool {
+        self.is_waited_for() && bids.iter().all(|bid| bid.stamp.is_owned())
     }
 }
 
-impl DecidedAuction {
-    fn appended(&self) -> Option<(AuctionId, u64)> {
-        let locked = &self.locked;
-        (!self.entries.is_empty()).then_some((locked.auction.birth.id, locked.seq))
+fn keep(cache: &mut AuctionCache, decided: Vec<DecidedAuction>) {
+    if cache.len() + decided.len() > CACHED_MAX {
+        cache.clear();
     }
-}
-
-/// One batch, from requests to receipts.
-struct Batch<'a> {
-    bids: &'a [QueuedBid],
-    known: HashMap<BidId, StoredReceipt>,
-    outcomes: Vec<Option<Outcome>>,
-    /// In the order of decisions: the request's index, and the content of its receipt.
-    bodies: Vec<(usize, ReceiptBody)>,
-    /// The index in `bodies` of each bid of this batch.
-    fresh: HashMap<BidId, usize>,
-}
-
-impl<'a> Batch<'a> {
-    fn new(bids: &'a [QueuedBid], known: HashMap<BidId, StoredReceipt>) -> Self {
-        let outcomes = bids.iter().map(|_| None).collect();
-        Self { bids, known, outcomes, bodies: Vec::new(), fresh: HashMap::new() }
-    }
-
-    /// Decides the bids on one auction, one after the other.
-    fn decide(
-        &mut self,
-        mut locked: LockedAuction,
-        places: &[usize],
-        now: Timestamp,
-    ) -> DecidedAuction {
-        let (before, first) = (locked.auction.clone(), locked.seq);
-        let (mut entries, mut raised) = (Vec::with_capacity(places.len()), false);
-        for &place in places {
-            let waiting = &self.bids[place];
-            if let Some(outcome) = self.repeated(waiting) {
-                self.outcomes[place] = Some(outcome);
-                continue;
-            }
-            let bid = bid(waiting);
-            let received_at = locked.auction.receive(waiting.stamp.at);
-            let decided_at = locked.not_before(now).max(received_at);
-            let (decision, event) = match bidding::place(&locked.auction, &bid, received_at) {
-                Ok(event) => (Decision::Accepted, Some(event)),
-                Err(reason) => {
-                    let event = bidding::refused(&locked.auction, &bid, reason, received_at);
-                    (Decision::Refused(reason), event)
-                }
-            };
-            if let Some(event) = event {
-                raised |= matches!(event, Event::BidPlaced { .. });
-                let entry;
-                (locked, entry) = locked.append(event, decided_at);
-                entries.push(entry);
-            }
-            let body = receipt_body(&locked, &bid, decision, received_at, decided_at);
-            self.fresh.insert(bid.id, self.bodies.len());
-            self.outcomes[place] = Some(Outcome::Decided(self.bodies.len()));
-            self.bodies.push((place, body));
-        }
-        DecidedAuction { before, first, locked, entries, raised }
-    }
-
-    /// The earlier answer to a repeated bid, from this batch or before it.
-    fn repeated(&self, waiting: &QueuedBid) -> Option<Outcome> {
-        let id = waiting.request.bid;
-        if let Some(known) = self.known.get(&id) {
-            let same =
-                known.person == waiting.by.person && known.request_hash == waiting.request_hash;
-            return Some(match same {
-                true => Outcome::Known(Box::new(known.receipt.clone())),
-                false => Outcome::Failed(Error::IdReused),
-            });
-        }
-        let body = *self.fresh.get(&id)?;
-        let twin = &self.bids[self.bodies[body].0];
-        let same = twin.by.person == waiting.by.person && twin.request_hash == waiting.request_hash;
-        Some(if same { Outcome::Decided(body) } else { Outcome::Failed(Error::IdReused) })
-    }
-
-    fn not_found(&mut self, places: &[usize]) {
-        for &place in places {
-            self.outcomes[place] = Some(Outcome::Failed(StoreError::NotFound.into()));
-        }
-    }
-
-    /// Signs all receipts with one signature.
-    fn sign(&self, signer: &Signer) -> Vec<Receipt> {
-        signer.sign(self.bodies.iter().map(|(_, body)| body.clone()).collect())
-    }
-
-    fn stored(&self, receipts: &[Receipt]) -> Vec<StoredReceipt> {
-        let stored = |((place, _), receipt): (&(usize, _), &Receipt)| {
-            let waiting = &self.bids[*place];
-            StoredReceipt {
-                person: waiting.by.person,
-                device: waiting.by.device,
-                request_hash: waiting.request_hash.clone(),
-                receipt: receipt.clone(),
-            }
-        };
-        self.bodies.iter().zip(receipts).map(stored).collect()
-    }
-
-    fn answers(self, receipts: Vec<Receipt>) -> Vec<Result<Receipt, Error>> {
-        let answer = |outcome| match outcome {
-            Some(Outcome::Decided(body)) => {
-                receipts.get::<usize>(body).cloned().ok_or(Error::Unknown)
-            }
-            Some(Outcome::Known(receipt)) => Ok(*receipt),
-            Some(Outcome::Failed(error)) => Err(error),
-            None => Err(Error::Unknown),
-        };
-        self.outcomes.into_iter().map(answer).collect()
-    }
+    cache.extend(decided.into_iter().map(|it| (it.id(), it.locked)));
 }
 
 /// Returns `true` if a part of the batch may be decided where the whole was not. An auction whose
@@ -273,7 +254,7 @@ impl<'a> Batch<'a> {
 fn is_worth_parts(error: &Error, bids: &[QueuedBid]) -> bool {
     match error {
         Error::Unknown => false,
-        Error::Busy | Error::Store(StoreError::Busy(_)) => {
+        Error::Busy | Error::Paused | Error::Store(StoreError::Busy(_)) => {
             bids.iter().any(|bid| bid.auction != bids[0].auction)
         }
         _ => true,
@@ -300,49 +281,13 @@ fn parts(bids: Vec<QueuedBid>) -> impl Iterator<Item = Vec<QueuedBid>> {
     parts.into_values().rev()
 }
 
-fn answer(bids: Vec<QueuedBid>, answers: Vec<Result<Receipt, Error>>) {
+fn answer(bids: Vec<QueuedBid>, answers: Vec<Result<BidAnswer, Error>>) {
     for (waiting, answer) in bids.into_iter().zip(answers) {
         if answer.as_ref().is_err_and(is_own_fault) {
             waiting.stamp.fail();
         }
         // A bidder that disconnected asks again by the bid's id.
         let _ = waiting.answer.send(answer);
-    }
-}
-
-fn bid(waiting: &QueuedBid) -> Bid {
-    let request = &waiting.request;
-    Bid {
-        id: request.bid,
-        bidder: Some(waiting.slot.bidder),
-        epoch: request.epoch,
-        basis: request.basis,
-        amount: request.amount,
-        hasty: waiting.slot.hasty,
-    }
-}
-
-fn receipt_body(
-    locked: &LockedAuction,
-    bid: &Bid,
-    decision: Decision,
-    received_at: Timestamp,
-    decided_at: Timestamp,
-) -> ReceiptBody {
-    let auction = &locked.auction;
-    ReceiptBody {
-        auction: auction.birth.id,
-        bid: bid.id,
-        bidder: bid.bidder,
-        amount: bid.amount,
-        decision,
-        received_at,
-        decided_at,
-        seq: locked.seq,
-        head: hex::encode(locked.head),
-        round: auction.round.map_or(0, |round| round.number),
-        price: auction.round.map_or(auction.birth.offer.value, |round| round.price),
-        deadline: auction.round.map(|round| round.deadline),
     }
 }
 

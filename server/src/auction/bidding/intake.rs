@@ -2,6 +2,7 @@
 
 use super::super::service::{Error, Service};
 use super::super::store;
+use super::answer::BidAnswer;
 use super::places::QueueSlot;
 use super::queue::QueuedBid;
 use super::stamps::Stamp;
@@ -15,7 +16,6 @@ use tokio::sync::oneshot;
 use tokio::time::sleep;
 use toruk_sync::domain::id::{AuctionId, BidId};
 use toruk_sync::protocol::bid::PlaceBid;
-use toruk_sync::receipt::{Decision, Receipt};
 use toruk_sync::signing::SignedPayload as _;
 
 /// How long a hasty bid waits for its refusal.
@@ -82,7 +82,7 @@ impl Service {
         request: PlaceBid,
         stamp: Stamp,
         slot: QueueSlot,
-    ) -> Result<Receipt, Error> {
+    ) -> Result<BidAnswer, Error> {
         if request.bid.0.get_version_num() != BID_ID_VERSION {
             return Err(Error::OddId);
         }
@@ -101,7 +101,7 @@ impl Service {
         // The lane ends only when nobody waits; if it stopped early, its progress is unknown.
         let decided = decided.await.unwrap_or(Err(Error::Unknown));
         let outcome = match &decided {
-            Ok(receipt) if receipt.body.decision == Decision::Accepted => "accepted",
+            Ok(answer) if answer.is_accepted => "accepted",
             Ok(_) => "refused",
             Err(_) => "error",
         };
@@ -113,10 +113,10 @@ impl Service {
     ///
     /// # Errors
     /// [`StoreError::NotFound`] if they sent no such bid, or it never arrived.
-    pub async fn receipt(&self, by: &Bidder, bid: BidId) -> Result<Receipt, Error> {
+    pub async fn receipt(&self, by: &Bidder, bid: BidId) -> Result<BidAnswer, Error> {
         let stored = store::receipt(self.context.db.read(), bid).await?;
         let own = stored.filter(|stored| stored.person == by.person);
-        Ok(own.ok_or(StoreError::NotFound)?.receipt)
+        Ok(own.ok_or(StoreError::NotFound)?.answer())
     }
 }
 

@@ -1,6 +1,8 @@
 //! The bid path: bids are accepted, queued and decided in batches.
 
 pub mod admission;
+pub mod answer;
+pub mod batch;
 pub mod decide;
 pub mod intake;
 pub mod places;

@@ -15,6 +15,7 @@
 //! auction from holding up the others.
 
 use super::super::error::Error;
+use super::answer::BidAnswer;
 use super::places::{Places, QueueSlot};
 use super::stamps::Stamp;
 use crate::arrivals::Arrivals;
@@ -27,7 +28,6 @@ use tokio::sync::{Notify, oneshot};
 use tokio::time::{Instant, sleep};
 use toruk_sync::domain::id::{AuctionId, BidderNo, PersonId};
 use toruk_sync::protocol::bid::PlaceBid;
-use toruk_sync::receipt::Receipt;
 
 /// Most bids of one transaction: bounds how long it holds its locks.
 pub(super) const BATCH_MAX: usize = 256;
@@ -56,7 +56,7 @@ pub struct QueuedBid {
     /// Released with the answer.
     pub slot: QueueSlot,
     /// Receives the answer; closed if nobody waits for it, which changes nothing.
-    pub answer: oneshot::Sender<Result<Receipt, Error>>,
+    pub answer: oneshot::Sender<Result<BidAnswer, Error>>,
 }
 
 enum Job {

@@ -2,9 +2,12 @@
 
 mod contracts;
 pub mod heads;
+pub mod lane;
+pub mod ledger;
 pub mod nodes;
 mod participants;
 pub mod proposals;
+pub mod protocols;
 mod receipts;
 pub mod records;
 
@@ -13,7 +16,7 @@ pub use self::participants::{
     Participant, bidder_numbers, insert_participants, number_of, opening_of, openings_of,
     participants, person_of,
 };
-pub use self::receipts::{StoredReceipt, insert_receipts, receipt, receipts};
+pub use self::receipts::{StoredReceipt, receipt};
 
 use crate::db::advisory_lock::AdvisoryLock;
 use crate::db::witness::LogHead;
@@ -25,14 +28,17 @@ use sea_orm::{
     EntityTrait as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
 };
 use serde::Deserialize;
-use std::collections::{BTreeMap, HashMap};
 use toruk_sync::domain::auction::{Auction, Event, Status, evolve};
 use toruk_sync::domain::id::{AuctionId, LotId};
 use toruk_sync::domain::rules::RuleProfile;
 use toruk_sync::domain::time::Timestamp;
+use toruk_sync::protocol::catalogue::CardState;
 use toruk_sync::receipt::{GENESIS, Hash, Record, link};
 use toruk_sync::signing::canonical_json;
 use uuid::Uuid;
+
+/// An auction with the entries by which its log grows.
+pub type Grown<'a> = (&'a LockedAuction, &'a [LogEntry]);
 
 /// An auction under its row's lock.
 pub struct LockedAuction {
@@ -101,41 +107,6 @@ pub async fn lock(txn: &Txn, id: AuctionId) -> Result<LockedAuction, StoreError>
     locked(txn, row.ok_or(StoreError::NotFound)?)
 }
 
-/// Locks the rows of auctions in the order of their ids, and loads those that are not the latest in
-/// `known`: the head of a log is a hash of everything that the state is folded from. An auction
-/// that does not exist is missing from what it returns.
-pub async fn lock_known(
-    txn: &Txn,
-    ids: impl IntoIterator<Item = AuctionId>,
-    known: &mut HashMap<AuctionId, LockedAuction>,
-) -> Result<BTreeMap<AuctionId, LockedAuction>, StoreError> {
-    let rows: Vec<(Uuid, i64, Vec<u8>)> = auction::Entity::find()
-        .select_only()
-        .columns([auction::Column::Id, auction::Column::Seq, auction::Column::Head])
-        .filter(auction::Column::Id.is_in(ids.into_iter().map(|id| id.0)))
-        .order_by_asc(auction::Column::Id)
-        .lock_exclusive()
-        .into_tuple()
-        .all(txn)
-        .await?;
-    let (mut all, mut unknown) = (BTreeMap::new(), Vec::new());
-    for (id, seq, head) in rows {
-        let id = AuctionId(id);
-        match known.remove(&id).filter(|known| seq == signed(known.seq) && head == known.head) {
-            Some(known) => drop(all.insert(id, known)),
-            None => unknown.push(id.0),
-        }
-    }
-    if !unknown.is_empty() {
-        let rows = auction::Entity::find().filter(auction::Column::Id.is_in(unknown));
-        for row in rows.all(txn).await? {
-            let id = AuctionId(row.id);
-            all.insert(id, locked(txn, row)?);
-        }
-    }
-    Ok(all)
-}
-
 fn locked(txn: &Txn, row: auction::Model) -> Result<LockedAuction, StoreError> {
     let seq = u64::try_from(row.seq).map_err(StoreError::damaged("auction"))?;
     let head = row.head.try_into().map_err(|_| StoreError::damaged("auction")("head"))?;
@@ -199,31 +170,17 @@ pub async fn append(
     locked: &LockedAuction,
     entries: &[LogEntry],
 ) -> Result<(), StoreError> {
-    append_all(txn, &[(locked, entries)]).await
-}
-
-/// As [`append`], to the logs of several auctions.
-pub async fn append_all(
-    txn: &Txn,
-    grown: &[(&LockedAuction, &[LogEntry])],
-) -> Result<(), StoreError> {
-    let entries = grown.iter().flat_map(|(_, entries)| entries.iter());
-    let mut rows = entries.map(|LogEntry { record, head }| auction_event::ActiveModel {
+    let Some(last) = entries.last() else { return Ok(()) };
+    let rows = entries.iter().map(|LogEntry { record, head }| auction_event::ActiveModel {
         auction: Set(record.auction.0),
         seq: Set(signed(record.seq)),
         at: Set(record.at.0),
         event: Set(canonical_json(&record.event)),
         hash: Set(head.to_vec()),
     });
-    let Some(first) = rows.next() else { return Ok(()) };
-    let rows = std::iter::once(first).chain(rows);
     auction_event::Entity::insert_many(rows).exec_without_returning(txn).await?;
-    for (locked, entries) in grown {
-        if let Some(last) = entries.last() {
-            store_state(txn, locked, last).await?;
-        }
-    }
-    follow(txn, grown.iter().map(|(locked, _)| *locked)).await
+    store_state(txn, locked, last).await?;
+    follow(txn, locked).await
 }
 
 /// The state that is folded from the log up to `last`.
@@ -252,34 +209,42 @@ async fn store_state(txn: &Txn, locked: &LockedAuction, last: &LogEntry) -> Resu
     Ok(())
 }
 
-/// Writes what changes with the states into the catalogue's entries; what is known of the lots
-/// stays. One statement for all auctions of a batch of bids.
-async fn follow<'a>(
-    txn: &Txn,
-    auctions: impl Iterator<Item = &'a LockedAuction>,
-) -> Result<(), StoreError> {
+/// Writes what changes with the state into the catalogue's entry; what is known of the lot stays.
+async fn follow(txn: &Txn, locked: &LockedAuction) -> Result<(), StoreError> {
     use catalogue_entry::Column;
-    let row = |locked: &LockedAuction| catalogue_entry::ActiveModel {
-        auction: Set(locked.auction.birth.id.0),
-        status: Set(status(&locked.auction)),
-        price: Set(locked.auction.price().get()),
-        start: Set(locked.auction.birth.offer.start.0),
+    let auction = &locked.auction;
+    if !auction.is_public() {
+        return Ok(());
+    }
+    let row = catalogue_entry::ActiveModel {
+        auction: Set(auction.birth.id.0),
+        status: Set(status(auction)),
+        price: Set(auction.price().get()),
+        start: Set(auction.birth.offer.start.0),
         seq: Set(signed(locked.seq)),
         kind: Set(None),
         region: Set(None),
         search: Set(None),
+        lot_card: Set(None),
+        state_card: Set(Some(state_card(locked))),
+        card_seq: Set(Some(signed(locked.seq))),
     };
-    let rows: Vec<_> = auctions.filter(|locked| locked.auction.is_public()).map(row).collect();
-    if rows.is_empty() {
-        return Ok(());
-    }
-    let columns = [Column::Status, Column::Price, Column::Start, Column::Seq];
+    let columns = [
+        Column::Status,
+        Column::Price,
+        Column::Start,
+        Column::Seq,
+        Column::StateCard,
+        Column::CardSeq,
+    ];
     let known = OnConflict::column(Column::Auction).update_columns(columns).to_owned();
-    catalogue_entry::Entity::insert_many(rows)
-        .on_conflict(known)
-        .exec_without_returning(txn)
-        .await?;
+    catalogue_entry::Entity::insert(row).on_conflict(known).exec_without_returning(txn).await?;
     Ok(())
+}
+
+/// The half of an auction's card that its log decides.
+fn state_card(locked: &LockedAuction) -> String {
+    canonical_json(&CardState::of(&locked.auction, locked.seq))
 }
 
 /// Auctions whose tick is due, with the moment of each, the most overdue first, after `after`.
@@ -318,6 +283,27 @@ pub async fn next_wake(db: &impl ConnectionTrait) -> Result<Option<Timestamp>, S
         .one(db)
         .await?;
     Ok(row.map(Timestamp))
+}
+
+/// Published auctions that are not over, behind this one; at most `limit`.
+pub async fn running(
+    db: &impl ConnectionTrait,
+    after: Option<AuctionId>,
+    limit: u64,
+) -> Result<Vec<AuctionId>, StoreError> {
+    let over = [Status::Complete, Status::Unsuccessful, Status::Cancelled].map(|s| key(&s));
+    let mut query = auction::Entity::find()
+        .select_only()
+        .column(auction::Column::Id)
+        .filter(auction::Column::Published.eq(true))
+        .filter(auction::Column::Status.is_not_in(over))
+        .order_by_asc(auction::Column::Id)
+        .limit(limit);
+    if let Some(after) = after {
+        query = query.filter(auction::Column::Id.gt(after.0));
+    }
+    let ids: Vec<Uuid> = query.into_tuple().all(db).await?;
+    Ok(ids.into_iter().map(AuctionId).collect())
 }
 
 /// The number of auctions, for the next public number; until the transaction ends, no other one can

@@ -1,23 +1,57 @@
 //! Rows of receipts: the answer to every bid, accepted or refused.
 
-use crate::db::{StoreError, Txn};
+use crate::db::StoreError;
 use crate::entity::bid_receipt;
-use sea_orm::{
-    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _,
-};
-use std::collections::HashMap;
-use toruk_sync::domain::id::{BidId, DeviceId, PersonId};
-use toruk_sync::receipt::Receipt;
+use sea_orm::{ConnectionTrait, EntityTrait as _};
+use std::sync::Arc;
+use toruk_sync::domain::id::{AuctionId, BidId, DeviceId, PersonId};
+use toruk_sync::domain::time::Timestamp;
+use toruk_sync::receipt::{Decision, Receipt};
 use toruk_sync::signing::canonical_json;
+use uuid::Uuid;
 
-/// A receipt and the hash of what its bidder signed.
+/// A receipt as it is stored and sent, and the hash of what its bidder signed.
 pub struct StoredReceipt {
+    pub bid: BidId,
+    pub auction: AuctionId,
     pub person: PersonId,
     pub device: DeviceId,
     pub request_hash: String,
-    pub receipt: Receipt,
+    pub is_accepted: bool,
+    pub decided_at: Timestamp,
+    /// The signed `Receipt` in JSON.
+    pub json: Arc<str>,
 }
 
+impl StoredReceipt {
+    /// A new receipt of this bidder's.
+    pub fn of((person, device): (PersonId, DeviceId), request_hash: String, new: &Receipt) -> Self {
+        Self {
+            bid: new.body.bid,
+            auction: new.body.auction,
+            person,
+            device,
+            request_hash,
+            is_accepted: new.body.decision == Decision::Accepted,
+            decided_at: new.body.decided_at,
+            json: canonical_json(new).into(),
+        }
+    }
+
+    /// A receipt that was stored.
+    pub fn read(
+        (person, device): (Uuid, Uuid),
+        request_hash: String,
+        json: String,
+    ) -> Result<Self, StoreError> {
+        let receipt: Receipt =
+            serde_json::from_str(&json).map_err(StoreError::damaged("bid_receipt"))?;
+        let by = (PersonId(person), DeviceId(device));
+        Ok(Self { json: json.into(), ..Self::of(by, request_hash, &receipt) })
+    }
+}
+
+/// The answer to a bid, if there is one.
 pub async fn receipt(
     db: &impl ConnectionTrait,
     bid: BidId,
@@ -25,43 +59,6 @@ pub async fn receipt(
     bid_receipt::Entity::find_by_id(bid.0).one(db).await?.map(stored).transpose()
 }
 
-/// Earlier answers to these bids.
-pub async fn receipts(
-    txn: &Txn,
-    bids: impl IntoIterator<Item = BidId>,
-) -> Result<HashMap<BidId, StoredReceipt>, StoreError> {
-    let rows = bid_receipt::Entity::find()
-        .filter(bid_receipt::Column::Bid.is_in(bids.into_iter().map(|bid| bid.0)))
-        .all(txn)
-        .await?;
-    rows.into_iter().map(|row| Ok((BidId(row.bid), stored(row)?))).collect()
-}
-
-pub async fn insert_receipts(txn: &Txn, receipts: &[StoredReceipt]) -> Result<(), StoreError> {
-    if receipts.is_empty() {
-        return Ok(());
-    }
-    let rows = receipts.iter().map(|stored| {
-        let body = &stored.receipt.body;
-        bid_receipt::ActiveModel {
-            bid: Set(body.bid.0),
-            auction: Set(body.auction.0),
-            person: Set(stored.person.0),
-            device: Set(stored.device.0),
-            request_hash: Set(stored.request_hash.clone()),
-            receipt: Set(canonical_json(&stored.receipt)),
-            decided_at: Set(body.decided_at.0),
-        }
-    });
-    bid_receipt::Entity::insert_many(rows).exec_without_returning(txn).await?;
-    Ok(())
-}
-
 fn stored(row: bid_receipt::Model) -> Result<StoredReceipt, StoreError> {
-    Ok(StoredReceipt {
-        person: PersonId(row.person),
-        device: DeviceId(row.device),
-        request_hash: row.request_hash,
-        receipt: serde_json::from_str(&row.receipt).map_err(StoreError::damaged("bid_receipt"))?,
-    })
+    StoredReceipt::read((row.person, row.device), row.request_hash, row.receipt)
 }

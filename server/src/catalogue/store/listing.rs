@@ -1,6 +1,6 @@
 //! Entries of the catalogue: pages of them, and how they are written.
 
-use super::{Loaded, loaded};
+use super::Loaded;
 use crate::catalogue::rows::{Filters, Place};
 use crate::db::StoreError;
 use crate::entity::{auction, catalogue_entry};
@@ -13,22 +13,28 @@ use sea_orm::{
 use serde::Serialize;
 use toruk_sync::domain::id::AuctionId;
 use toruk_sync::domain::text::search_key;
-use toruk_sync::protocol::catalogue::{AuctionCard, AuctionSort, LotView};
+use toruk_sync::protocol::catalogue::{AuctionCard, AuctionSort, CardLot, CardState, LotView};
 use toruk_sync::signing::canonical_json;
 use uuid::Uuid;
 
-/// At most `limit` published auctions after a place in the order, each with its own place.
+/// The columns of an entry that change with its auction.
+const STATE: [Column; 6] =
+    [Column::Status, Column::Price, Column::Start, Column::Seq, Column::StateCard, Column::CardSeq];
+/// The columns of an entry that change with its lot.
+const LOT: [Column; 4] = [Column::Kind, Column::Region, Column::Search, Column::LotCard];
+
+/// The places of at most `limit` published auctions after a place in the order.
 pub async fn page(
     db: &impl ConnectionTrait,
     filters: &Filters,
     sort: AuctionSort,
     after: Option<Place>,
     limit: u64,
-) -> Result<Vec<(Loaded, Place)>, StoreError> {
+) -> Result<Vec<Place>, StoreError> {
     let (column, order) = order(sort);
-    let mut query = auction::Entity::find()
-        .select_also(catalogue_entry::Entity)
-        .join(JoinType::InnerJoin, entry())
+    let mut query = catalogue_entry::Entity::find()
+        .select_only()
+        .columns([Column::Auction, Column::Price, Column::Start])
         .filter(wanted(filters, db.get_database_backend()));
     if let Some(after) = after {
         query = query.filter(follows(column, &order, after));
@@ -36,17 +42,17 @@ pub async fn page(
     if let Some(column) = column {
         query = query.order_by(column, order.clone());
     }
-    let rows = query.order_by(Column::Auction, order).limit(limit).all(db).await?;
-    let placed = |(row, entry): (auction::Model, Option<catalogue_entry::Model>)| {
-        let entry = entry.ok_or(StoreError::NotFound)?;
+    let rows: Vec<(Uuid, i64, i64)> =
+        query.order_by(Column::Auction, order).limit(limit).into_tuple().all(db).await?;
+    let placed = |(id, price, start)| {
         let value = match column {
-            Some(Column::Price) => entry.price,
-            Some(_) => entry.start,
+            Some(Column::Price) => price,
+            Some(_) => start,
             None => 0,
         };
-        Ok((loaded(row)?, Place { value, id: entry.auction }))
+        Place { value, id }
     };
-    rows.into_iter().map(placed).collect()
+    Ok(rows.into_iter().map(placed).collect())
 }
 
 /// Published auctions without an entry of their present state, at most `limit`, after this one.
@@ -55,15 +61,23 @@ pub async fn outdated(
     after: Option<AuctionId>,
     limit: u64,
 ) -> Result<Vec<AuctionId>, StoreError> {
-    let behind = Expr::col((catalogue_entry::Entity, Column::Seq))
-        .not_equals((auction::Entity, auction::Column::Seq));
+    let behind = |column: Column| {
+        let seq = (auction::Entity, auction::Column::Seq);
+        Expr::col((catalogue_entry::Entity, column)).not_equals(seq)
+    };
+    let outdated = Condition::any()
+        .add(Column::Search.is_null())
+        .add(Column::LotCard.is_null())
+        .add(Column::CardSeq.is_null())
+        .add(behind(Column::Seq))
+        .add(behind(Column::CardSeq));
     let after = after.map_or(Uuid::nil(), |after| after.0);
     let ids: Vec<Uuid> = auction::Entity::find()
         .select_only()
         .column(auction::Column::Id)
         .join(JoinType::LeftJoin, entry())
         .filter(auction::Column::Published.eq(true))
-        .filter(Condition::any().add(Column::Search.is_null()).add(behind))
+        .filter(outdated)
         .filter(auction::Column::Id.gt(after))
         .order_by_asc(auction::Column::Id)
         .limit(limit)
@@ -91,6 +105,9 @@ pub async fn put(
             kind: Set(Some(name(&lot.kind))),
             region: Set(lot.address.get("region").map(|region| region_key(region))),
             search: Set(Some(AuctionCard::search_text(number, &lot.title, settlement))),
+            lot_card: Set(Some(canonical_json(&CardLot::of(auction.birth.id, number, lot)))),
+            state_card: Set(Some(canonical_json(&CardState::of(auction, *seq)))),
+            card_seq: Set(Some(i64::try_from(*seq).unwrap_or(i64::MAX))),
         }
     };
     if auctions.is_empty() {
@@ -99,16 +116,16 @@ pub async fn put(
     let known = |column: Column| Expr::col((catalogue_entry::Entity, column));
     let given = |column: Column| Expr::col(("excluded", column));
     let is_later = || known(Column::Seq).gt(given(Column::Seq));
-    let state = [Column::Status, Column::Price, Column::Start, Column::Seq].map(|column| {
+    let state = STATE.map(|column| {
         let later = Expr::case(is_later(), known(column)).finally(given(column));
         (column, later.into())
     });
-    let lot = [Column::Kind, Column::Region, Column::Search].map(|column| {
+    let lot = LOT.map(|column| {
         let filled = Func::coalesce([known(column), given(column)]);
         let later = Expr::case(is_later(), filled).finally(given(column));
         (column, later.into())
     });
-    let is_half = known(Column::Search).is_null();
+    let is_half = known(Column::Search).is_null().or(known(Column::LotCard).is_null());
     let newer = OnConflict::column(Column::Auction)
         .values(state.into_iter().chain(lot))
         .action_and_where(is_later().not().or(is_half))
@@ -126,6 +143,14 @@ pub fn region_key(region: &str) -> String {
 /// The name of a unit variant on the wire.
 pub fn name(value: &impl Serialize) -> String {
     canonical_json(value).trim_matches('"').to_owned()
+}
+
+/// The auction of an entry.
+pub fn auction() -> RelationDef {
+    catalogue_entry::Entity::belongs_to(auction::Entity)
+        .from(Column::Auction)
+        .to(auction::Column::Id)
+        .into()
 }
 
 fn entry() -> RelationDef {

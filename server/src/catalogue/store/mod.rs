@@ -1,5 +1,6 @@
 //! Rows of auctions, lots, documents and organisations.
 
+pub mod cards;
 pub mod listing;
 mod names;
 pub mod published;
@@ -20,7 +21,7 @@ use toruk_sync::domain::auction::Auction;
 use toruk_sync::domain::form::Text;
 use toruk_sync::domain::id::{AuctionId, LotId, OrganisationId};
 use toruk_sync::domain::time::Timestamp;
-use toruk_sync::protocol::catalogue::{AuctionCard, LotKind, LotView};
+use toruk_sync::protocol::catalogue::{CardLot, CardState, LotKind, LotView};
 use toruk_sync::receipt::Record;
 use uuid::Uuid;
 
@@ -103,6 +104,22 @@ pub async fn log(
         })
     };
     rows.into_iter().map(record).collect()
+}
+
+/// Those of these auctions that are published.
+pub async fn public_among(
+    db: &impl ConnectionTrait,
+    auctions: &[AuctionId],
+) -> Result<Vec<AuctionId>, StoreError> {
+    let rows: Vec<Uuid> = auction::Entity::find()
+        .select_only()
+        .column(auction::Column::Id)
+        .filter(auction::Column::Id.is_in(auctions.iter().map(|auction| auction.0)))
+        .filter(auction::Column::Published.eq(true))
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(AuctionId).collect())
 }
 
 /// The lengths of these auctions' logs.
@@ -287,26 +304,9 @@ pub async fn documents(
 /// An auction as a row of a list.
 pub fn row(loaded: &Loaded, lot: &LotView) -> AuctionRow {
     let auction = &loaded.auction;
-    let offer = &auction.birth.offer;
-    let tender_end = auction.terms.as_ref().map_or_else(
-        || offer.start - auction.birth.rules.tender_end_before_start,
-        |terms| terms.tender_end,
-    );
+    let card = CardLot::of(auction.birth.id, &loaded.number, lot);
     AuctionRow {
-        card: AuctionCard {
-            id: auction.birth.id,
-            number: loaded.number.clone(),
-            title: lot.title.clone(),
-            kind: lot.kind,
-            settlement: lot.address.get("settlement").cloned(),
-            object_of_price: offer.object_of_price,
-            price: auction.price(),
-            status: auction.status,
-            failure: auction.failure,
-            tender_end,
-            start: offer.start,
-            seq: loaded.seq,
-        },
+        card: card.with(CardState::of(auction, loaded.seq)),
         previous: auction.birth.previous,
         successor: auction.successor,
         updated_at: loaded.updated_at,

@@ -28,13 +28,13 @@ function random() {
 }
 
 /** The name under which the server knows this browser's stream: its next one replaces the last. */
-function viewer() {
+function viewer(name) {
   if (!shares) return random();
   try {
-    const known = localStorage.getItem(NAME);
+    const known = localStorage.getItem(name);
     if (known) return known;
-    localStorage.setItem(NAME, random());
-    return localStorage.getItem(NAME);
+    localStorage.setItem(name, random());
+    return localStorage.getItem(name);
   } catch {
     return random();
   }
@@ -42,11 +42,12 @@ function viewer() {
 
 /**
  * Follows an auction. `position()` is the last record that is drawn, `heard(frame)` takes each
- * frame, and `told(link)` takes "connecting", "live", "lost" or "full".
+ * frame, and `told(link)` takes "connecting", "live", "lost" or "full". Somebody who is signed in
+ * has a stream of a name of their own, with the headers that say who they are.
  */
-export function follow(auction, position, heard, told) {
-  const windows = new BroadcastChannel(NAME);
-  const self = viewer();
+export function follow(auction, position, heard, told, { name = NAME, headers = () => ({}) } = {}) {
+  const windows = new BroadcastChannel(name);
+  const self = viewer(name);
   const wanted = new Map(); // The leader's: auction → { seq, at }
   let leading = null; // The leader's AbortController
   let attempt = null; // Its present request's
@@ -131,7 +132,7 @@ export function follow(auction, position, heard, told) {
     let watchdog = setTimeout(end, OPENING_MS);
     let opened = false;
     try {
-      const asked = { headers: { Accept: "text/event-stream" }, cache: "no-store", redirect: "error" };
+      const asked = { headers: { Accept: "text/event-stream", ...headers() }, cache: "no-store", redirect: "error" };
       const answer = await fetch(address(), { ...asked, signal: attempt.signal });
       const kind = answer.headers.get("Content-Type") ?? "";
       if (!answer.ok || !kind.startsWith("text/event-stream")) {
@@ -210,7 +211,7 @@ export function follow(auction, position, heard, told) {
       own = new AbortController();
       return lead(own);
     };
-    navigator.locks.request(NAME, options, hold).catch(() => {
+    navigator.locks.request(name, options, hold).catch(() => {
       if (own === null) return; // It has only left the queue.
       // Another window has taken over.
       own.abort();

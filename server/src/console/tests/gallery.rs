@@ -11,7 +11,7 @@ use super::samples::{
     auction as sample, auction_name, auction_row, desk, log, lot_row, money, now, official, page,
     sellers, title, view,
 };
-use super::{forfeits, organisations, own_access, payments};
+use super::{forfeits, organisations, own_access, payments, results};
 use crate::auction::proposals::{MayPropose, Pending};
 use crate::catalogue::rows::LotRow;
 use crate::console::{
@@ -24,7 +24,6 @@ use crate::identity::{
 };
 use askama::DynTemplate;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
 use toruk_sync::domain::application::{Application, Status as ApplicationStatus};
 use toruk_sync::domain::auction::{Auction, Status, Suspension, SuspensionCause};
 use toruk_sync::domain::form::Text;
@@ -367,12 +366,13 @@ fn every_page_renders_in_three_languages_with_no_text_missing() {
             own_access::pages,
             payments::pages,
             forfeits::pages,
+            results::pages,
         ];
         let pages = all.into_iter().flat_map(|part| part(language));
         for (name, html) in pages {
             if let Ok(folder) = std::env::var("TORUK_GALLERY") {
                 let html = html.replace(&assets::url(""), "/assets/");
-                fs::write(format!("{folder}/{name}.{}.html", language.tag()), html).unwrap();
+                std::fs::write(format!("{folder}/{name}.{}.html", language.tag()), html).unwrap();
             }
             let words = html.split(['<', '>', '"']).map(str::trim);
             let bare = words.filter(|word| word.contains('-') && keys.contains(*word));

@@ -7,4 +7,5 @@ mod money;
 mod organisations;
 mod own_access;
 mod payments;
+mod results;
 pub mod samples;

@@ -74,7 +74,10 @@ pub fn pages(l: Language) -> Vec<(&'static str, String)> {
         ("reconciliation-agreed", agreed.render().unwrap()),
         ("money", crediting(waiting.render().unwrap())),
         ("money-none", nothing.render().unwrap()),
-        ("transfers", transfers::compose(at_transfers(), &[looked_at()], None).render().unwrap()),
+        (
+            "transfers",
+            transfers::compose(at_transfers(), &[looked_at().head()], None).render().unwrap(),
+        ),
         ("transfer-import", imported.render().unwrap()),
     ]
 }
@@ -135,6 +138,7 @@ fn day(differences: u64) -> ReconciledDay {
             refunds_booked: total(12, 2_400_000),
         },
         differences,
+        is_beyond_work: false,
     }
 }
 

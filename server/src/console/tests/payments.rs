@@ -45,6 +45,7 @@ pub(super) fn row(number: u128) -> PaymentRow {
             id: IntentId(Uuid::from_u128(number)),
             deposit,
             channel: Channel::WalletCode,
+            provider: None,
             amount,
             status: IntentStatus::Succeeded,
             code: Some(format!("4471 900{number}")),

@@ -200,13 +200,17 @@ fn joined(entry: &Seen, part: Seen, (index, count): (usize, usize)) -> Option<Op
         false => (&entry.amount, &entry.currency),
     };
     let amount = hundredths(amount.trim())?;
+    if amount.get() == 0 {
+        return Some(None);
+    }
     if !is_currency(currency) {
         return None;
     }
     let day: BusinessDay = entry.day.split('T').next()?.parse().ok()?;
     let own_reference = !part.bank_reference.is_empty();
     let bank_reference = match (own_reference, entry.bank_reference.is_empty(), count) {
-        (true, ..) => format!("{} {}", entry.bank_reference, part.bank_reference),
+        // As a list of transfers has it, where the entry of the batch is not named.
+        (true, ..) => part.bank_reference.clone(),
         (false, false, 2..) => format!("{} {index}", entry.bank_reference),
         _ => entry.bank_reference.clone(),
     };

@@ -53,6 +53,27 @@ pub struct BankImport {
     pub confirmed_at: Option<Timestamp>,
 }
 
+/// What a list shows of a statement.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImportHead {
+    pub id: Uuid,
+    pub at: Timestamp,
+    /// The file's name, as the browser has it.
+    pub name: String,
+    /// The number of its lines that are transfers to the account.
+    pub lines: usize,
+    /// The moment when its lines were booked; `None` as long as it is only looked at.
+    pub confirmed_at: Option<Timestamp>,
+}
+
+impl BankImport {
+    /// What a list shows of it.
+    pub fn head(&self) -> ImportHead {
+        let (id, at, name) = (self.id, self.at, self.name.clone());
+        ImportHead { id, at, name, lines: self.lines.len(), confirmed_at: self.confirmed_at }
+    }
+}
+
 /// A statement that was read.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct BankStatement {

@@ -11,7 +11,7 @@ mod reference;
 mod tests;
 
 pub use self::line::{
-    BankImport, BankLine, BankStatement, LINES_MAX, STATEMENT_BYTES_MAX, StatementFault,
+    BankImport, BankLine, BankStatement, ImportHead, LINES_MAX, STATEMENT_BYTES_MAX, StatementFault,
 };
 pub use self::reference::make_reference;
 use std::collections::BTreeMap;

@@ -85,6 +85,35 @@ fn one_transfer_has_one_name_and_two_alike_have_two() {
 }
 
 #[test]
+fn a_transfer_of_a_batch_has_the_name_that_a_list_gives_it_and_of_nothing_is_none() {
+    let entry = |amount: &str, parts: &str| {
+        format!(
+            r#"<Document><BkToCstmrStmt><Stmt><Ntry><Amt Ccy="KGS">{amount}</Amt>
+            <CdtDbtInd>CRDT</CdtDbtInd><Sts>BOOK</Sts><BookgDt><Dt>2026-11-30</Dt></BookgDt>
+            <AcctSvcrRef>B7</AcctSvcrRef><NtryDtls>{parts}</NtryDtls></Ntry></Stmt>
+            </BkToCstmrStmt></Document>"#
+        )
+    };
+    let part = |reference: &str, amount: &str| {
+        format!(
+            r#"<TxDtls><Refs><AcctSvcrRef>{reference}</AcctSvcrRef></Refs>
+            <Amt Ccy="KGS">{amount}</Amt></TxDtls>"#
+        )
+    };
+    let parts = format!("{}{}{}", part("T1", "10.00"), part("T2", "20.00"), part("T3", "0.00"));
+    let batch = read(entry("30.00", &parts).as_bytes()).unwrap();
+    assert_eq!((amounts(&batch), batch.left_out), (vec![(1_000, "KGS"), (2_000, "KGS")], 1));
+    let list = "date,reference,payer,purpose,amount\n2026-11-30,T1,a,b,10\n2026-11-30,T2,c,d,20\n";
+    let list = read(list.as_bytes()).unwrap();
+    let names = |read: &BankStatement| {
+        read.lines.iter().map(|line| line.identity.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(names(&batch), names(&list));
+    let nothing = read(entry("0.00", "").as_bytes()).unwrap();
+    assert_eq!((nothing.lines.len(), nothing.left_out), (0, 1));
+}
+
+#[test]
 fn two_payers_whose_orders_have_one_number_are_two_transfers() {
     for number in ["Номер", "Номер документа", "Номери"] {
         let text = format!(

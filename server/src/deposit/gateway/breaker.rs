@@ -16,6 +16,7 @@ use toruk_sync::domain::id::IntentId;
 use toruk_sync::domain::money::Tyiyn;
 use toruk_sync::domain::reconciliation::StatementLine;
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
+use toruk_sync::protocol::deposit::PaymentProvider;
 use uuid::Uuid;
 
 /// Calls without an answer, one after the other, that open the circuit.
@@ -107,6 +108,11 @@ impl PaymentGateway for Breaker {
     /// A statement that is not there says nothing about the other calls.
     async fn statement(&self, day: BusinessDay) -> Result<Vec<StatementLine>, GatewayError> {
         self.inner.statement(day).await
+    }
+
+    /// A list that is not there keeps nobody from paying.
+    async fn providers(&self) -> Result<Vec<PaymentProvider>, GatewayError> {
+        self.inner.providers().await
     }
 
     fn is_attached(&self) -> bool {

@@ -22,7 +22,7 @@ pub use money::{
 };
 pub use reconciliation::{
     booked, hold_day, lines_of, put_day, put_lines, reconciled_day, reconciled_days,
-    stated_elsewhere,
+    remove_lines_from, stated_elsewhere,
 };
 pub use refunds::{
     Hold, RefundRow, due_refunds, finish_refund, hold_refund, insert_refund, overdue_refunds,

@@ -65,19 +65,17 @@ pub async fn reconciled_days(
     rows.iter().map(|row| parsed(&row.state, "reconciliation")).collect()
 }
 
-/// Replaces the statement of a day.
+/// Keeps lines of a day's statement, the first of them with this number, in place of earlier ones.
 pub async fn put_lines(
     txn: &Txn,
     day: BusinessDay,
+    first: usize,
     lines: &[StatementLine],
 ) -> Result<(), StoreError> {
     let day = day.to_string();
-    statement_line::Entity::delete_many()
-        .filter(statement_line::Column::Day.eq(&day))
-        .exec(txn)
-        .await?;
+    let first = number(first)?;
     let mut rows = Vec::new();
-    for (no, line) in (0..).zip(lines) {
+    for (no, line) in (first..).zip(lines) {
         rows.push(statement_line::ActiveModel {
             day: Set(day.clone()),
             no: Set(no),
@@ -86,10 +84,38 @@ pub async fn put_lines(
             state: Set(text(line, "statement_line")?),
         });
     }
+    let known = OnConflict::columns([statement_line::Column::Day, statement_line::Column::No])
+        .update_columns([
+            statement_line::Column::Kind,
+            statement_line::Column::Name,
+            statement_line::Column::State,
+        ])
+        .to_owned();
     for chunk in rows.chunks(CHUNK) {
-        statement_line::Entity::insert_many(chunk.to_vec()).exec_without_returning(txn).await?;
+        statement_line::Entity::insert_many(chunk.to_vec())
+            .on_conflict(known.clone())
+            .exec_without_returning(txn)
+            .await?;
     }
     Ok(())
+}
+
+/// Removes the lines of a day from this number on: an earlier statement had more.
+pub async fn remove_lines_from(
+    txn: &Txn,
+    day: BusinessDay,
+    first: usize,
+) -> Result<(), StoreError> {
+    statement_line::Entity::delete_many()
+        .filter(statement_line::Column::Day.eq(day.to_string()))
+        .filter(statement_line::Column::No.gte(number(first)?))
+        .exec(txn)
+        .await?;
+    Ok(())
+}
+
+fn number(place: usize) -> Result<i64, StoreError> {
+    i64::try_from(place).map_err(StoreError::damaged("statement_line"))
 }
 
 /// The statement of a day, at most `limit` lines.

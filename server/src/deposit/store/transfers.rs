@@ -2,7 +2,7 @@
 
 use super::{CHUNK, parsed, text};
 use crate::db::{StoreError, Txn};
-use crate::deposit::bank::{BankImport, BankLine};
+use crate::deposit::bank::{BankImport, BankLine, ImportHead};
 use crate::entity::{bank_import, bank_line, transfer_reference};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
@@ -49,10 +49,11 @@ pub async fn put_import(txn: &Txn, import: &BankImport) -> Result<(), StoreError
     let row = bank_import::ActiveModel {
         id: Set(import.id),
         state: Set(text(import, "bank_import")?),
+        head: Set(Some(text(&import.head(), "bank_import")?)),
         created_at: Set(import.at.0),
     };
     let known = OnConflict::column(bank_import::Column::Id)
-        .update_column(bank_import::Column::State)
+        .update_columns([bank_import::Column::State, bank_import::Column::Head])
         .to_owned();
     bank_import::Entity::insert(row).on_conflict(known).exec_without_returning(txn).await?;
     Ok(())
@@ -64,15 +65,25 @@ pub async fn import(db: &impl ConnectionTrait, id: Uuid) -> Result<BankImport, S
     parsed(&row.ok_or(StoreError::NotFound)?.state, "bank_import")
 }
 
-/// The newest statements.
-pub async fn imports(db: &impl ConnectionTrait, limit: u64) -> Result<Vec<BankImport>, StoreError> {
-    let rows = bank_import::Entity::find()
+/// The newest statements, without their lines.
+pub async fn imports(db: &impl ConnectionTrait, limit: u64) -> Result<Vec<ImportHead>, StoreError> {
+    let rows: Vec<(Uuid, Option<String>)> = bank_import::Entity::find()
+        .select_only()
+        .columns([bank_import::Column::Id, bank_import::Column::Head])
         .order_by_desc(bank_import::Column::CreatedAt)
         .order_by_desc(bank_import::Column::Id)
         .limit(limit)
+        .into_tuple()
         .all(db)
         .await?;
-    rows.iter().map(|row| parsed(&row.state, "bank_import")).collect()
+    let mut heads = Vec::with_capacity(rows.len());
+    for (id, head) in rows {
+        heads.push(match head {
+            Some(head) => parsed(&head, "bank_import")?,
+            None => import(db, id).await?.head(),
+        });
+    }
+    Ok(heads)
 }
 
 /// Those of these lines that were booked already.

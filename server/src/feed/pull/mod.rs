@@ -7,6 +7,7 @@
 
 mod cookie;
 mod page;
+mod reply;
 mod rows;
 mod upkeep;
 
@@ -16,6 +17,7 @@ use crate::db::change_counter::SyncScope;
 use crate::identity::Bidder;
 use cookie::{Cookie, PullPosition};
 use page::PulledPage;
+pub use reply::PulledReply;
 use sea_orm::ConnectionTrait;
 use std::collections::BTreeMap;
 use toruk_sync::domain::file::FileLimits;
@@ -41,7 +43,7 @@ impl Service {
     ///
     /// # Errors
     /// [`Error::TooManyAcked`]; [`Error::Store`].
-    pub async fn pull(&self, by: &Bidder, request: &Pull) -> Result<PullReply, Error> {
+    pub async fn pull(&self, by: &Bidder, request: &Pull) -> Result<PulledReply, Error> {
         if request.acked.len() > ACKED_MAX {
             return Err(Error::TooManyAcked);
         }
@@ -70,11 +72,11 @@ impl Service {
             false => None,
         };
         db.commit().await.map_err(crate::db::StoreError::from)?;
-        Ok(PullReply {
+        let reply = PullReply {
             epoch: standing.epoch,
             server_time: self.context.ports.clock.now(),
             next_op_no: standing.next_op_no,
-            rows: page.into_rows(),
+            rows: Vec::new(),
             removed,
             reset,
             more,
@@ -82,7 +84,8 @@ impl Service {
             cookie: cookie.seal(&standing.cookie_key),
             backoff_s: None,
             file_limits: wants_limits.then(FileLimits::default),
-        })
+        };
+        Ok(PulledReply::new(reply, page.into_rows()))
     }
 
     /// Adds the changes of a counted scope, as far as the page has room.

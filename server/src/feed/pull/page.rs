@@ -1,17 +1,17 @@
 //! Builds a page, limited by rows and by bytes.
 
 use super::super::store::Change;
+use super::reply::PulledRow;
 use super::rows::Values;
 use crate::db::StoreError;
 use serde::Serialize;
-use serde_json::Value;
-use std::io;
+use serde_json::value::to_raw_value;
 use toruk_sync::protocol::limits::PULL_BYTES_MAX;
-use toruk_sync::protocol::pull::{Row, Scope};
+use toruk_sync::protocol::pull::Scope;
 
 /// A page under construction.
 pub struct PulledPage {
-    rows: Vec<Row>,
+    rows: Vec<PulledRow>,
     rows_max: usize,
     bytes: usize,
 }
@@ -44,7 +44,7 @@ impl PulledPage {
             false if !values.knows(&kind) => return,
             false => values.take(&kind, &id),
         };
-        self.add(Row { scope, kind, id, seq, value });
+        self.add(PulledRow { scope, kind, id, seq, value });
     }
 
     /// Adds a row with a given value.
@@ -59,37 +59,18 @@ impl PulledPage {
         seq: u64,
         value: &T,
     ) -> Result<(), StoreError> {
-        let value = serde_json::to_value(value).map_err(StoreError::damaged("auction"))?;
-        self.add(Row { scope, kind: kind.to_owned(), id, seq, value: Some(value) });
+        let value = to_raw_value(value).map_err(StoreError::damaged("auction"))?;
+        self.add(PulledRow { scope, kind: kind.to_owned(), id, seq, value: Some(value) });
         Ok(())
     }
 
     /// The rows of the finished page.
-    pub fn into_rows(self) -> Vec<Row> {
+    pub fn into_rows(self) -> Vec<PulledRow> {
         self.rows
     }
 
-    fn add(&mut self, row: Row) {
-        self.bytes += row.value.as_ref().map_or(0, length);
+    fn add(&mut self, row: PulledRow) {
+        self.bytes += row.value.as_ref().map_or(0, |value| value.get().len());
         self.rows.push(row);
     }
-}
-
-/// The length of a value as JSON, in bytes.
-fn length(value: &Value) -> usize {
-    struct PageCounter(usize);
-    impl io::Write for PageCounter {
-        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-            self.0 += bytes.len();
-            Ok(bytes.len())
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-    let mut counter = PageCounter(0);
-    // It can't fail: the writer never does, and all keys of the value are strings.
-    let _ = serde_json::to_writer(&mut counter, value);
-    counter.0
 }

@@ -5,7 +5,7 @@ use super::super::store::Change;
 use crate::db::StoreError;
 use sea_orm::ConnectionTrait;
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::value::{RawValue, to_raw_value};
 use std::collections::HashMap;
 use toruk_sync::domain::application::Application;
 use toruk_sync::domain::id::{AuctionId, PersonId};
@@ -18,7 +18,7 @@ const KINDS: [&str; 6] =
 
 /// Loaded values by kind and name.
 #[derive(Default)]
-pub struct Values(HashMap<&'static str, HashMap<String, Value>>);
+pub struct Values(HashMap<&'static str, HashMap<String, Box<RawValue>>>);
 
 impl Values {
     /// Returns `true` if this server can load such rows.
@@ -27,7 +27,7 @@ impl Values {
     }
 
     /// Takes a value out; `None` if it is absent.
-    pub fn take(&mut self, kind: &str, id: &str) -> Option<Value> {
+    pub fn take(&mut self, kind: &str, id: &str) -> Option<Box<RawValue>> {
         self.0.get_mut(kind)?.remove(id)
     }
 
@@ -37,9 +37,13 @@ impl Values {
         id: String,
         value: &T,
     ) -> Result<(), StoreError> {
-        let value = serde_json::to_value(value).map_err(StoreError::damaged("sync_row"))?;
-        self.0.entry(kind).or_default().insert(id, value);
+        let value = to_raw_value(value).map_err(StoreError::damaged("sync_row"))?;
+        self.insert(kind, id, value);
         Ok(())
+    }
+
+    fn insert(&mut self, kind: &'static str, id: String, value: Box<RawValue>) {
+        self.0.entry(kind).or_default().insert(id, value);
     }
 }
 
@@ -62,8 +66,8 @@ impl Service {
         };
         let cards = auctions(kind::CARD)?;
         if !cards.is_empty() {
-            for card in self.catalogue.cards(db, &cards).await? {
-                values.put(kind::CARD, card.id.to_string(), &card)?;
+            for (id, card) in self.catalogue.cards(db, &cards).await? {
+                values.insert(kind::CARD, id.to_string(), card);
             }
         }
         let applications = auctions(kind::APPLICATION)?;

@@ -20,15 +20,13 @@ use crate::identity::service::{Error, Service, person_object};
 use crate::signature::BadSignature;
 use serde_json::json;
 use toruk_sync::domain::id::PersonId;
-use toruk_sync::domain::time::{TimeSpan, Timestamp};
+use toruk_sync::domain::time::Timestamp;
 use toruk_sync::protocol::eid::{
     EID_CONFIRMATION_LIFE, EidAnswer, EidConfirmed, EidStart, StartEidConfirmation,
 };
 
 /// The kind of a spent confirmation in the database.
 const KIND: &str = "eid_confirmed";
-/// Time after which the same refusal of a person's answer is recorded again.
-const REFUSED_AGAIN: TimeSpan = TimeSpan::hours(1);
 
 impl Service {
     /// Starts the confirmation of an act by eID. Nothing is stored.
@@ -109,7 +107,7 @@ impl Service {
         let detail = json!({ "provider": "eid", "fault": fault, "door": "confirmation" });
         let entry = Entry { actor, action: Action::IdentityRefuse, object, detail };
         let txn = self.context.db.begin().await?;
-        self.audit.record_once_in(&txn, entry, REFUSED_AGAIN).await?;
+        self.audit.record_once(&txn, entry).await?;
         self.context.db.commit(txn).await?;
         outcome
     }

@@ -29,13 +29,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::{Value, json};
 use toruk_sync::domain::id::PersonId;
-use toruk_sync::domain::time::TimeSpan;
 use toruk_sync::protocol::eid::{EidAnswer, secret_hash};
 use toruk_sync::protocol::identity::Challenge;
 use uuid::Uuid;
-
-/// Time after which the same refusal is recorded again.
-const REFUSED_AGAIN: TimeSpan = TimeSpan::hours(1);
 
 /// The way of a browser to eID.
 #[derive(Clone)]
@@ -254,7 +250,7 @@ impl Service {
         let (action, object) = (Action::IdentityRefuse, person_object(person));
         let txn = self.context.db.begin().await?;
         let entry = Entry { actor, action, object, detail };
-        self.audit.record_once_in(&txn, entry, REFUSED_AGAIN).await?;
+        self.audit.record_once(&txn, entry).await?;
         Ok(self.context.db.commit(txn).await?)
     }
 }

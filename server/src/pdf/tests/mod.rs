@@ -72,6 +72,7 @@ fn protocol(outcome: ProtocolOutcome, raises: u16) -> AuctionProtocol {
             participants: 3,
             rounds: raises.into(),
             log_head: HEAD.to_owned(),
+            files: Vec::new(),
         }),
         winner_name: None,
         log_address: format!("https://toruk.example/v1/auctions/{}/log", auction.0),
@@ -86,6 +87,7 @@ fn slip() -> PaymentSlip {
         amount: tyiyn(174_638_340_050),
         begun_at: START,
         valid_until: START + TimeSpan::minutes(60),
+        account: None,
     }
 }
 

@@ -16,7 +16,7 @@ use toruk_sync::domain::time::Timestamp;
 use uuid::Uuid;
 
 /// The outbox's `kind` of notices to a group.
-const KIND: &str = "group";
+pub(super) const KIND: &str = "group";
 
 /// The body of a group's row.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -42,9 +42,14 @@ pub async fn insert(
     notice: &GroupNotice,
     at: Timestamp,
 ) -> Result<(), StoreError> {
-    let body = body(*notice, BidderNo(0))?;
+    let body = first_body(*notice)?;
     outbox::Entity::insert(row(id, KIND, body, at)).exec_without_returning(txn).await?;
     Ok(())
+}
+
+/// The body of a row of which no notice is made yet.
+pub(super) fn first_body(notice: GroupNotice) -> Result<String, StoreError> {
+    body(notice, BidderNo(0))
 }
 
 /// Returns `true` if any is due.

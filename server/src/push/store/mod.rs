@@ -1,6 +1,8 @@
 //! Rows of notifications and of the outbox's pushes.
 
 pub mod groups;
+pub mod lane;
+pub mod ledger;
 
 use super::notice::PersonNotice;
 use crate::db::{StoreError, Txn};

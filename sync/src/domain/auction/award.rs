@@ -58,7 +58,7 @@ pub struct Award {
 
 /// Proposes a winner; the time to confirm counts from `from`.
 pub(super) fn propose(auction: &Auction, bidder: BidderNo, price: Tyiyn, from: Timestamp) -> Event {
-    let confirm_by = auction.birth.rules.confirm_by(from);
+    let confirm_by = auction.birth.rules.confirm_by(from, auction.holidays());
     Event::AwardProposed {
         award: Award { bidder, price, confirm_by, status: AwardStatus::Pending },
     }
@@ -75,8 +75,11 @@ pub(super) fn confirm(
     if now >= award.confirm_by {
         return Err(Rejection::TooLate);
     }
-    let contract_by = now + auction.birth.rules.contract_period;
-    Ok(Event::AwardConfirmed { bidder, protocol: protocol.to_owned(), contract_by })
+    let rules = &auction.birth.rules;
+    let contract_by = rules.contract_by(now, auction.holidays());
+    let contract_from = rules.contract_days.map(|_| now);
+    let protocol = protocol.to_owned();
+    Ok(Event::AwardConfirmed { bidder, protocol, contract_by, contract_from })
 }
 
 /// Takes in the winner's refusal.
@@ -189,7 +192,8 @@ fn next(auction: &Auction, lost: BidderNo, reason: LapseReason, from: Timestamp)
 pub(super) fn evolve(auction: &mut Auction, event: &Event) {
     match event {
         Event::AwardProposed { award } => auction.awards.push(award.clone()),
-        Event::AwardConfirmed { protocol, contract_by, .. } => {
+        Event::AwardConfirmed { protocol, contract_by, contract_from, .. } => {
+            auction.contract_from = *contract_from;
             auction.status = Status::Awarded;
             auction.contract_by = Some(*contract_by);
             if let Some(award) = auction.awards.last_mut() {

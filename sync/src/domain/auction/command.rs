@@ -5,9 +5,11 @@ use super::super::lot::SealedLot;
 use super::super::time::Timestamp;
 use super::bidding::{Bid, BidRejection};
 use super::offer::{Offer, OfferFault};
+use super::paper::{ProtocolFile, ProtocolSubject};
 use super::suspension::{SuspendedBy, SuspensionCause};
 use crate::domain::auction::{Commitment, ContractFault};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// The longest reason that an official may give, in characters.
 pub const REASON_CHARS_MAX: usize = 1_000;
@@ -148,6 +150,29 @@ pub enum Command {
         by: PersonId,
         /// The id of the new attempt.
         successor: AuctionId,
+    },
+    /// Take over the calendar of working days.
+    ChangeCalendar {
+        /// The two officials who changed it.
+        by: DualApproval,
+        /// The whole calendar ([`crate::domain::rules::RuleProfile::holidays`]).
+        holidays: BTreeSet<String>,
+    },
+    /// Keep the files of the protocol that is due.
+    KeepProtocol {
+        /// The decision that it is about.
+        of: ProtocolSubject,
+        /// The files, one in each language.
+        files: Vec<ProtocolFile>,
+    },
+    /// Sign the protocol of the decision that stands. The caller has verified the signature.
+    SignProtocol {
+        /// The decision that it is about.
+        of: ProtocolSubject,
+        /// The official who signs for the organiser.
+        by: PersonId,
+        /// Hash of the signed bytes, in hex.
+        document: String,
     },
 }
 

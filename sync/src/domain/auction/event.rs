@@ -8,9 +8,11 @@ use super::award::{self, Award, LapseReason};
 use super::bidding::{Basis, BidRejection, Round};
 use super::command::DualApproval;
 use super::offer::{Offer, Terms};
+use super::paper::{self, ProtocolFile, ProtocolSubject};
 use super::suspension::{self, SuspendedBy, SuspensionCause};
 use crate::domain::auction::{Auction, Birth, Commitment, ContractFault, Failure, Status, born};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// An event. The log is a list of these; they are public.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -101,6 +103,9 @@ pub enum Event {
         bidder: BidderNo,
         protocol: String,
         contract_by: Timestamp,
+        /// The moment from which working days count, if the rules count them.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        contract_from: Option<Timestamp>,
     },
     AwardLapsed {
         bidder: BidderNo,
@@ -131,6 +136,25 @@ pub enum Event {
     Relaunched {
         by: PersonId,
         successor: AuctionId,
+    },
+    /// Days off were moved; a deadline for the contract that counts working days moves with them,
+    /// and never back.
+    CalendarChanged {
+        by: DualApproval,
+        holidays: BTreeSet<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        contract_by: Option<Timestamp>,
+    },
+    /// The protocol of a decision was made; nothing replaces its files.
+    ProtocolKept {
+        of: ProtocolSubject,
+        files: Vec<ProtocolFile>,
+    },
+    /// The organiser signed it.
+    ProtocolSigned {
+        of: ProtocolSubject,
+        by: PersonId,
+        document: String,
     },
 }
 
@@ -197,6 +221,13 @@ pub fn evolve(mut auction: Auction, event: &Event) -> Auction {
             auction.suspension = None;
         }
         Event::Relaunched { successor, .. } => auction.successor = Some(*successor),
+        Event::CalendarChanged { holidays, contract_by, .. } => {
+            auction.calendar = Some(holidays.clone());
+            auction.contract_by = contract_by.or(auction.contract_by);
+        }
+        Event::ProtocolKept { .. } | Event::ProtocolSigned { .. } => {
+            paper::evolve(&mut auction, event);
+        }
     }
     auction
 }

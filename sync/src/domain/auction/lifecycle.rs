@@ -154,7 +154,8 @@ fn cancel(
     // clock, or if a missed start could not be made up for.
     let ordinary = auction.suspension.is_none()
         && !matches!(auction.status, Status::Bidding | Status::Qualification | Status::Awarded);
-    let cutoff = auction.birth.offer.start - auction.birth.rules.cancel_cutoff;
+    let start = auction.birth.offer.start;
+    let cutoff = auction.birth.rules.cancel_until(start, auction.holidays());
     if ordinary && auction.is_public() && now > cutoff {
         return Err(Rejection::TooLate);
     }

@@ -13,6 +13,7 @@
 use self::lifecycle::administer;
 pub mod award;
 pub mod bidding;
+mod calendar;
 mod command;
 mod edition;
 mod event;
@@ -20,6 +21,7 @@ mod lifecycle;
 mod offer;
 mod outage;
 pub mod pace;
+mod paper;
 mod suspension;
 #[cfg(test)]
 mod tests;
@@ -31,7 +33,7 @@ use super::money::Tyiyn;
 use super::rules::RuleProfile;
 use super::time::Timestamp;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub(in crate::domain) use self::command::checked_reason;
 pub use self::command::{Command, DualApproval, REASON_CHARS_MAX, Rejection};
@@ -40,6 +42,10 @@ pub use self::event::{Event, evolve};
 pub use self::lifecycle::successor;
 pub use self::offer::{ObjectOfPrice, Offer, OfferFault, Terms, freeze};
 pub use self::outage::{Outage, after_outages, outages_from};
+pub use self::paper::{
+    KeptProtocol, PAPER_BYTES_MAX, PAPERS_MAX, PROTOCOLS_MAX, ProtocolFile, ProtocolSignature,
+    ProtocolSubject,
+};
 pub use self::suspension::{SuspendedBy, Suspension, SuspensionCause};
 
 /// The status of an auction.
@@ -180,6 +186,15 @@ pub struct Auction {
     pub failure: Option<Failure>,
     /// The attempt that followed this one.
     pub successor: Option<AuctionId>,
+    /// The calendar of working days, if it was changed after the creation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calendar: Option<BTreeSet<String>>,
+    /// The moment from which the working days for the contract count.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contract_from: Option<Timestamp>,
+    /// The official protocols, in the order in which they were kept.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub protocols: Vec<KeptProtocol>,
 }
 
 /// Creates a draft: the start of a log.
@@ -213,6 +228,13 @@ pub fn apply(
         }
         Command::SignContract { by, document } => {
             vec![award::sign_contract(auction, *by, document, now)?]
+        }
+        Command::ChangeCalendar { by, holidays } => {
+            vec![calendar::change(auction, *by, holidays)?]
+        }
+        Command::KeepProtocol { of, files } => vec![paper::keep(auction, *of, files)?],
+        Command::SignProtocol { of, by, document } => {
+            vec![paper::sign(auction, *of, *by, document)?]
         }
         Command::FailContract { by, fault } => award::fail_contract(auction, *by, *fault)?,
         Command::Suspend { by, cause, since } => {
@@ -315,6 +337,9 @@ pub(super) fn born(birth: Birth) -> Auction {
         contract_by: None,
         failure: None,
         successor: None,
+        calendar: None,
+        contract_from: None,
+        protocols: Vec::new(),
     }
 }
 

@@ -71,6 +71,9 @@ pub struct Intent {
     pub deposit: DepositId,
     /// The way to pay.
     pub channel: Channel,
+    /// The bank or wallet that the payer chose, by the payment system's name for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider: Option<String>,
     /// The amount to pay, tyiyn.
     pub amount: Tyiyn,
     /// The status after the last change.
@@ -199,6 +202,7 @@ pub fn begin(
         id,
         deposit: deposit.id,
         channel,
+        provider: None,
         amount: deposit.amount,
         status: IntentStatus::Created,
         code: None,

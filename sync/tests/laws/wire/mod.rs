@@ -11,7 +11,8 @@ use std::fmt::Debug;
 use toruk_sync::domain::application::{self};
 use toruk_sync::domain::auction::bidding::{Basis, BidRejection};
 use toruk_sync::domain::auction::{
-    Command, DualApproval, Event, Failure, ObjectOfPrice, Status, apply,
+    Command, DualApproval, Event, Failure, ObjectOfPrice, ProtocolFile, ProtocolSubject, Status,
+    apply,
 };
 use toruk_sync::domain::deposit::{self, Channel, Deposit, Intent, IntentStatus};
 use toruk_sync::domain::form::FieldFault;
@@ -35,7 +36,7 @@ use toruk_sync::protocol::problem::{ProblemBody, ProblemCode};
 use toruk_sync::protocol::push_hint::PushHint;
 use toruk_sync::protocol::signature::SignatureFault;
 use toruk_sync::receipt::{Decision, GENESIS, Record, link};
-use toruk_sync::signing::{ProtocolPayload, SignedPayload};
+use toruk_sync::signing::{ProtocolFilesPayload, ProtocolPayload, SignedPayload};
 
 mod certificates;
 mod pull;
@@ -210,9 +211,18 @@ fn bids_and_awards_on_the_wire() {
         participants: 4,
         rounds: 1,
         log_head: "ef".repeat(32),
+        files: Vec::new(),
     };
     let signed = String::from_utf8(protocol.canonical()).unwrap();
     golden("protocol_signed_bytes", &signed);
+    let file =
+        ProtocolFile { language: "ky".to_owned(), sha256: "cd".repeat(32), size_bytes: 20_480 };
+    let with_files = ProtocolPayload { files: vec![file.clone()], ..protocol.clone() };
+    let signed = String::from_utf8(with_files.canonical()).unwrap();
+    golden("protocol_with_files_signed_bytes", &signed);
+    let of = ProtocolSubject::Award { number: 1 };
+    let payload = ProtocolFilesPayload { auction: AuctionId(id(10)), of, files: vec![file] };
+    golden("protocol_files_signed_bytes", &String::from_utf8(payload.canonical()).unwrap());
     golden("protocol_view", &ProtocolView { protocol, confirm_by: NOW });
     golden("award_confirm", &AnswerAward::Confirm { confirmation: confirmation() });
     golden("award_refuse", &AnswerAward::Refuse {});
@@ -288,6 +298,7 @@ fn what_a_person_has_on_the_wire() {
         id: IntentId(id(50)),
         deposit: deposit.id,
         channel: Channel::WalletCode,
+        provider: None,
         amount: deposit.amount,
         status: IntentStatus::CodeIssued,
         code: Some("471 902".to_owned()),
@@ -305,7 +316,10 @@ fn what_a_person_has_on_the_wire() {
     let open = DraftView { id: DraftId(id(80)), auction: AuctionId(id(10)), state: draft() };
     golden("application_view", &view);
     golden("draft_view", &open);
-    golden("begin_payment", &BeginPayment { id: IntentId(id(50)), channel: Channel::BranchCode });
+    golden(
+        "begin_payment",
+        &BeginPayment { id: IntentId(id(50)), channel: Channel::BranchCode, provider: None },
+    );
     golden(
         "problem",
         &ProblemBody {

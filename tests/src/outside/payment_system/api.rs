@@ -30,6 +30,7 @@ pub(super) fn routes(desk: &Arc<Desk>) -> Router<Arc<Desk>> {
     Router::new()
         .route("/v1/orders", post(order))
         .route("/v1/orders/{order}", get(find_order))
+        .route("/v1/providers", get(providers))
         .route("/v1/refunds", post(refund))
         .route("/v1/statements/{day}/{page}", get(statement))
         .route_layer(from_fn_with_state(Arc::clone(desk), guard))
@@ -99,6 +100,21 @@ async fn find_order(
 ) -> Result<Json<Value>, Problem> {
     let Order { payments, state, .. } = desk.book().find(order)?.clone();
     Ok(Json(json!({ "order": order, "state": state, "payments": payments })))
+}
+
+/// The banks and wallets of the manual, and one more of each kind.
+async fn providers() -> Json<Value> {
+    let one = |id: &str, channel: &str, names: [&str; 3]| {
+        let [ky, ru, en] = names;
+        json!({ "id": id, "channel": channel, "name": { "ky": ky, "ru": ru, "en": en } })
+    };
+    Json(json!({ "providers": [
+        one("elsom", "wallet_code", ["Элсом", "Элсом", "Elsom"]),
+        one("balance-kg", "wallet_code", ["Баланс.kg", "Баланс.kg", "Balance.kg"]),
+        one("rsk", "branch_code", ["РСК Банк", "РСК Банк", "RSK Bank"]),
+        one("aiyl", "branch_code", ["Айыл Банк", "Айыл Банк", "Aiyl Bank"]),
+        one("demir", "card", ["Демир Банк", "Демир Банк", "Demir Bank"]),
+    ] }))
 }
 
 async fn refund(State(desk): State<Arc<Desk>>, body: Bytes) -> Result<Json<Value>, Problem> {

@@ -29,6 +29,9 @@ pub struct NewOrder {
     /// Named by the merchant.
     pub order: Uuid,
     pub channel: Channel,
+    /// The bank or wallet that the payer chose.
+    #[serde(default)]
+    pub provider: Option<String>,
     /// The amount due, in tyiyn, above 0.
     pub amount_tyiyn: i64,
     /// Not payable at this moment or later.
@@ -297,6 +300,7 @@ mod tests {
         NewOrder {
             order: Uuid::from_u128(order),
             channel,
+            provider: None,
             amount_tyiyn: 500,
             expires_at: END,
             callback_url: "http://127.0.0.1:1/paid".to_owned(),

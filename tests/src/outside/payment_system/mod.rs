@@ -206,6 +206,7 @@ impl PaymentSystem {
         let asked = book::NewOrder {
             order,
             channel: Channel::Card,
+            provider: None,
             amount_tyiyn,
             expires_at: now,
             callback_url: String::new(),

@@ -3,7 +3,7 @@
 
 use super::load::{self, Pace};
 use crate::perf::table::Table;
-use anyhow::{Context as _, ensure};
+use anyhow::ensure;
 use sea_orm::{ColumnTrait as _, EntityTrait as _, PaginatorTrait as _, QueryFilter as _};
 use serde::Serialize;
 use std::time::Duration;
@@ -51,15 +51,14 @@ pub async fn measure(
     ensure!(auctions <= participants, "each auction needs a bidder of its own");
     let folder = tempfile::tempdir()?;
     let config = Config::local(folder.path(), 0);
-    let contender = super::ours("toruk on sqlite", config, auctions, participants).await?;
-    let bidders = &contender.bidders[..auctions];
+    let served = super::ours_here(config, auctions, participants).await?;
+    let bidders = &served.bidders[..auctions];
     // One bid of each client: the next one would be an hour later.
     let (span, every) = (Duration::from_millis(1), Some(Duration::from_secs(3_600)));
     let pace = Pace { span, every, spread };
     let began = Instant::now();
-    let mut load = load::run(contender.address, bidders, contender.start, pace).await?;
-    let running = contender._running.as_ref().context("no server")?;
-    let db = running.state.context.db.read();
+    let mut load = load::run(served.running.address, bidders, served.start, pace).await?;
+    let db = served.running.state.context.db.read();
     let expected = u64::try_from(auctions * (participants - 1))?;
     let of_offers = notification::Column::Kind.eq("first_offer_made");
     let mut notices = 0;

@@ -5,7 +5,7 @@
 //! answer, a receipt signed with the same key. They have no log to chain, no state to keep, no
 //! notices to write.
 
-use super::load::{LoadBidder, Start};
+use super::way::{KnownPhone, ServedWay, Way};
 use anyhow::Context as _;
 use axum::body::Bytes;
 use axum::extract::{Path, State};
@@ -36,23 +36,12 @@ use toruk_sync::protocol::bid::PlaceBid;
 use toruk_sync::receipt::{Decision, Receipt, ReceiptBody, Signer};
 use toruk_sync::signing::SignedPayload as _;
 
-/// A way to decide a bid.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Way {
-    /// `BEGIN IMMEDIATE`, read, write, `COMMIT`, on SQLite.
-    SqliteTransaction,
-    /// `BEGIN`, `SELECT … FOR UPDATE`, write, `COMMIT`, on PostgreSQL.
-    PostgresRowLock,
-    /// One call of a PL/pgSQL function.
-    PostgresFunction,
-}
-
 struct Peer {
     way: Way,
     db: PeerConnection,
     clock: SystemClock,
     signer: Arc<Signer>,
-    phones: HashMap<String, Arc<LoadBidder>>,
+    phones: HashMap<String, KnownPhone>,
     step: Tyiyn,
 }
 
@@ -91,17 +80,12 @@ END $$";
 ///
 /// # Errors
 /// When its tables can't be made.
-pub async fn serve(
-    way: Way,
-    url: &str,
-    signer: Arc<Signer>,
-    bidders: &[Arc<LoadBidder>],
-    start: Start,
-) -> anyhow::Result<SocketAddr> {
+pub async fn serve(served: &ServedWay, signer: Arc<Signer>) -> anyhow::Result<SocketAddr> {
+    let (way, start) = (served.way, served.start);
     let db = match way {
-        Way::SqliteTransaction => PeerConnection::Sqlite(Db::open(url).await?),
+        Way::SqliteTransaction => PeerConnection::Sqlite(Db::open(&served.url).await?),
         _ => {
-            let mut options = sea_orm::ConnectOptions::new(url);
+            let mut options = sea_orm::ConnectOptions::new(&served.url);
             options.max_connections(POSTGRES_CONNECTIONS).sqlx_logging(false);
             PeerConnection::Postgres(sea_orm::Database::connect(options).await?)
         }
@@ -111,7 +95,7 @@ pub async fn serve(
         db,
         clock: SystemClock::start(),
         signer,
-        phones: bidders.iter().map(|one| (one.token.clone(), one.clone())).collect(),
+        phones: served.phones.iter().map(|one| (one.token.clone(), one.clone())).collect(),
         step: start.step,
     };
     for table in TABLES {
@@ -120,15 +104,24 @@ pub async fn serve(
     if way == Way::PostgresFunction {
         peer.run(FUNCTION, []).await?;
     }
-    let auctions: std::collections::BTreeSet<_> = bidders.iter().map(|one| one.auction).collect();
+    let auctions: std::collections::BTreeSet<_> =
+        served.phones.iter().map(|one| one.auction).collect();
     for auction in auctions {
         let values = [auction.to_string().into(), start.basis.price.get().into(), i64::MAX.into()];
         peer.run("INSERT INTO peer_auction VALUES ($1, $2, 0, 0, $3)", values).await?;
     }
-    let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
-    let address = listener.local_addr()?;
     let router =
         Router::new().route("/v1/auctions/{id}/bids", post(place)).with_state(Arc::new(peer));
+    listen(router).await
+}
+
+/// Serves these routes over HTTP as our server does, on any port.
+///
+/// # Errors
+/// When there is none.
+pub(super) async fn listen(router: Router) -> anyhow::Result<SocketAddr> {
+    let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
+    let address = listener.local_addr()?;
     let reader = Reader::start(Arrivals::new(Arc::new(SystemClock::start())))?;
     let served = Served {
         router,
@@ -182,7 +175,7 @@ async fn place(
 impl Peer {
     async fn decide(
         &self,
-        phone: &LoadBidder,
+        phone: &KnownPhone,
         auction: AuctionId,
         request: &PlaceBid,
         received_at: Timestamp,
@@ -228,7 +221,7 @@ impl Peer {
         &self,
         txn: &impl ConnectionTrait,
         lock: &str,
-        phone: &LoadBidder,
+        phone: &KnownPhone,
         auction: AuctionId,
         request: &PlaceBid,
         received_at: Timestamp,
@@ -270,7 +263,7 @@ impl Peer {
 
     fn receipt(
         &self,
-        phone: &LoadBidder,
+        phone: &KnownPhone,
         auction: AuctionId,
         request: &PlaceBid,
         received_at: Timestamp,

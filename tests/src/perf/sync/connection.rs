@@ -1,4 +1,5 @@
-//! A phone's connection: HTTP/1.1 by hand, so that every byte that crosses it is counted.
+//! A phone's connection: HTTP/1.1 by hand, so that every byte that crosses it is counted. It takes
+//! answers compressed, as phones do.
 
 use anyhow::{Context as _, ensure};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -15,6 +16,8 @@ pub struct Connection {
     socket: TcpStream,
     token: String,
     read: Vec<u8>,
+    /// The last answer's body.
+    body: Vec<u8>,
     /// Bytes that came, heads included.
     pub down: u64,
     /// Bytes sent to the server so far.
@@ -29,7 +32,8 @@ impl Connection {
     pub async fn open(port: u16, token: &str) -> anyhow::Result<Self> {
         let socket = TcpStream::connect(("127.0.0.1", port)).await?;
         socket.set_nodelay(true)?;
-        Ok(Self { socket, token: token.to_owned(), read: Vec::new(), down: 0, up: 0 })
+        let (token, (read, body)) = (token.to_owned(), Default::default());
+        Ok(Self { socket, token, read, body, down: 0, up: 0 })
     }
 
     /// Posts JSON, and reads the answer's body.
@@ -49,32 +53,69 @@ impl Connection {
         let head = format!(
             "POST {path} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer {token}\r\n\
              content-type: application/json\r\nsync-protocol: {PROTOCOL}\r\n\
-             content-length: {length}\r\n\r\n"
+             accept-encoding: zstd\r\ncontent-length: {length}\r\n\r\n"
         );
         let request = [head.as_bytes(), body].concat();
         self.socket.write_all(&request).await?;
         self.up += request.len() as u64;
         self.read.clear();
-        let head = loop {
-            if let Some(at) = self.read.windows(END.len()).position(|piece| piece == END) {
-                break at + END.len();
-            }
-            self.more().await?;
-        };
+        let head = self.through(0, END).await?;
         let text = std::str::from_utf8(&self.read[..head])?.to_ascii_lowercase();
-        let length = text.lines().find_map(|line| line.strip_prefix("content-length:"));
-        let length: usize = length.context("an answer without a length")?.trim().parse()?;
-        while self.read.len() < head + length {
-            self.more().await?;
+        let member = |name: &str| text.lines().find_map(|line| line.strip_prefix(name));
+        self.body.clear();
+        match member("content-length:") {
+            Some(length) => {
+                let end = head + length.trim().parse::<usize>()?;
+                self.up_to(end).await?;
+                self.body.extend_from_slice(&self.read[head..end]);
+            }
+            None => self.chunks(head).await?,
         }
         self.down += self.read.len() as u64;
-        let body = &self.read[head..];
         if text.starts_with("http/1.1 503") {
             return Ok(None);
         }
+        if member("content-encoding:").is_some_and(|encoding| encoding.trim() == "zstd") {
+            self.body = zstd::decode_all(&self.body[..])?;
+        }
+        let body = &self.body[..];
         let said = || String::from_utf8_lossy(body).into_owned();
         ensure!(text.starts_with("http/1.1 200"), "{path}: {text}{}", said());
         Ok(Some(body))
+    }
+
+    /// Reads a body in chunks, from `at` on.
+    async fn chunks(&mut self, mut at: usize) -> anyhow::Result<()> {
+        loop {
+            let line = self.through(at, b"\r\n").await?;
+            let digits = std::str::from_utf8(&self.read[at..line - 2])?;
+            let size = usize::from_str_radix(digits, 16).context("no chunk")?;
+            // Behind each chunk, and at the end of all, is the end of a line.
+            self.up_to(line + size + 2).await?;
+            if size == 0 {
+                return Ok(());
+            }
+            self.body.extend_from_slice(&self.read[line..line + size]);
+            at = line + size + 2;
+        }
+    }
+
+    /// Reads through the next `end` after `from`; returns where it ends.
+    async fn through(&mut self, from: usize, end: &[u8]) -> anyhow::Result<usize> {
+        loop {
+            let found = self.read[from..].windows(end.len()).position(|piece| piece == end);
+            match found {
+                Some(at) => return Ok(from + at + end.len()),
+                None => self.more().await?,
+            }
+        }
+    }
+
+    async fn up_to(&mut self, end: usize) -> anyhow::Result<()> {
+        while self.read.len() < end {
+            self.more().await?;
+        }
+        Ok(())
     }
 
     async fn more(&mut self) -> anyhow::Result<()> {

@@ -4,15 +4,18 @@ use crate::outside::listening::any_port;
 use crate::perf::server::BenchServer;
 use crate::world::seed::seed;
 use crate::world::seed::{SeedPlan, SeededBidder, unhurried};
+use crate::world::until;
 use sea_orm::sea_query::{Expr, ExprTrait as _};
-use sea_orm::{ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, QueryFilter as _};
+use sea_orm::{
+    ColumnTrait as _, ConnectionTrait as _, EntityTrait as _, PaginatorTrait as _, QueryFilter as _,
+};
 use std::sync::Arc;
 use tempfile::TempDir;
 use toruk_server::clock::{Clock as _, SystemClock};
 use toruk_server::config::Config;
 use toruk_server::db::Db;
 use toruk_server::db::change_counter::SyncScope;
-use toruk_server::entity::auction;
+use toruk_server::entity::{auction, catalogue_entry};
 use toruk_sync::domain::id::AuctionId;
 use toruk_sync::domain::rules::RuleProfile;
 use toruk_sync::domain::time::TimeSpan;
@@ -36,6 +39,9 @@ const AS_PUBLISHED: [&str; 2] = [
        || '"ru":"Земельный участок № ' || rowid || ' сельскохозяйственного назначения"}'"#,
     "UPDATE auction SET number = printf('TRK-KG-20261115-%06d-7', rowid)",
 ];
+
+/// A card's state after one more record.
+const NEXT_CARD: &str = "json_set(state_card, '$.seq', card_seq + 1)";
 
 /// A seeded server in a process of its own.
 pub struct SyncServer {
@@ -75,16 +81,26 @@ impl SyncServer {
         }
         db.commit(txn).await?;
         let process = BenchServer::start_on(folder.path(), port).await?;
+        // The server writes the entries of the catalogue while it serves.
+        until("the catalogue's entries", || async {
+            let written = catalogue_entry::Entity::find()
+                .filter(catalogue_entry::Column::CardSeq.is_not_null())
+                .count(db.read())
+                .await?;
+            Ok((written >= auctions as u64).then_some(()))
+        })
+        .await?;
         let (auctions, seats) = (seeded.auctions, seeded.onlookers);
         Ok(Self { port, process, auctions, seats, db, _folder: folder })
     }
 
     /// Changes the cards of these auctions, in one transaction. Beside the rules: only the log's
-    /// length in the auction's row rises.
+    /// length in the auction's row and in its card rises.
     ///
     /// # Errors
     /// When the database does not do it.
     pub async fn change(&self, auctions: &[AuctionId]) -> anyhow::Result<()> {
+        use catalogue_entry::Column;
         let txn = self.db.begin().await?;
         for some in auctions.chunks(NAMES_AT_ONCE) {
             auction::Entity::update_many()
@@ -92,6 +108,12 @@ impl SyncServer {
                 .filter(auction::Column::Id.is_in(some.iter().map(|id| id.0)))
                 .exec(&txn)
                 .await?;
+            let entry = catalogue_entry::Entity::update_many()
+                .col_expr(Column::Seq, Expr::col(Column::Seq).add(1))
+                .col_expr(Column::CardSeq, Expr::col(Column::CardSeq).add(1))
+                .col_expr(Column::StateCard, Expr::cust(NEXT_CARD))
+                .filter(Column::Auction.is_in(some.iter().map(|id| id.0)));
+            entry.exec(&txn).await?;
             some.iter().for_each(|id| txn.touch(SyncScope::Catalogue, kind::CARD, id));
         }
         Ok(self.db.commit(txn).await?)

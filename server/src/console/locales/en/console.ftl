@@ -1197,3 +1197,146 @@ count-hidden-lines = Lines not shown: { $count }.
 done-booked = The statement is booked.
 audit-bank-confirm = Bank statement booked
 audit-bank-preview = Bank statement sent
+
+event-protocol-kept = Official protocol made
+event-protocol-signed = Protocol signed by the organiser
+protocol-not-made = The official protocol is being made. Until then there is a draft.
+protocol-earlier = earlier
+protocol-made = Made
+protocol-organiser = Organiser
+protocol-is-signed = signed
+protocol-sign-text = You sign the files of the protocol by their hashes, in all languages at once. They stay as they are.
+protocol-sign = Sign the protocol
+protocol-of-award = Result: a winner
+protocol-of-failure = Result: no sale
+protocol-of-cancellation = Cancellation
+protocol-of-suspension = Suspension
+paper-language-ky = In Kyrgyz
+paper-language-ru = In Russian
+paper-language-en = In English
+done-protocol-signed = The protocol is signed.
+audit-auction-protocol = Official protocol of an auction made
+audit-auction-sign-protocol = Official protocol signed for the organiser
+evidence-of-protocol = The protocol, as the organiser has signed it
+
+result-title = Result
+result-open = Result and applications
+result-no-applications = Nobody applied.
+result-offered = Last offer
+result-no-deposit = Not begun
+result-receipt = Signed receipt
+act-on-application-submit = Handed in
+act-on-application-reconfirm = Confirmed again
+act-on-application-withdraw = Withdrawn
+act-on-application-admit = Admitted
+act-on-application-not-admit = Not admitted
+act-on-application-disqualify = Disqualified
+act-was-refused = refused
+
+reconciliation-beyond = Does not fit: { $value } differences
+reconciliation-beyond-text = { $value } operations do not agree: too many to be work for people. The statement may be of another merchant. Nothing of it became a task; later days go on. Ask for it again once the cause is known.
+
+field-of-rules-id = Name
+field-of-rules-legal-basis = Legal basis
+field-of-rules-notice-period = From publication to the start, at least
+field-of-rules-rectification = Correction period
+field-of-rules-tender-end-before-start = Applications close before the start by
+field-of-rules-min-participants = Fewest participants
+field-of-rules-guarantee-min = Guarantee payment, at least % of the start price
+field-of-rules-guarantee-max = Guarantee payment, at most % of the start price
+field-of-rules-step-min = Step, at least % of the start price
+field-of-rules-step-max = Step, at most % of the start price
+field-of-rules-relaunch-cut-max = Price cut by a relaunch, at most %
+field-of-rules-first-window = Time for the first offer
+field-of-rules-raise-window = Time after each raise
+field-of-rules-first-window-is-minimum = An early first offer does not shorten the time
+field-of-rules-allow-self-raise = The leader may raise their own price
+field-of-rules-admission = Admission of applications
+field-of-rules-application-confirmation = Ways to confirm an application
+field-of-rules-award-confirmation = Ways to confirm the result
+field-of-rules-verification-end = The winner confirms by
+field-of-rules-fallback = If the winner does not confirm
+field-of-rules-contract-period = Time for the contract
+field-of-rules-contract-days = Time for the contract, working days
+field-of-rules-forfeit-if-nobody-bids = Guarantees are kept if nobody bids
+field-of-rules-cancel-cutoff = Cancellation before the start, at least
+field-of-rules-cancel-cutoff-days = Cancellation before the start, working days
+field-of-rules-resume-notice-min = Notice of a resumption, at least
+field-of-rules-resume-window-min = Time after a resumption, at least
+field-of-rules-wallet-code-ttl = Life of a wallet’s code
+field-of-rules-branch-code-ttl = Life of a branch’s code
+field-of-rules-code-ttl-warning = Warn if a code has less left than
+field-of-rules-refund-days = Refund of a guarantee, working days
+field-of-rules-refund-joint-from = Refunds that two decide, from
+field-of-rules-drain = Waiting for bids before the close
+field-of-rules-start-lateness-max = Late start, at most
+field-of-rules-outage-min = Outage that suspends
+field-of-rules-outage-share = Outage that suspends, % of the time
+field-of-rules-bid-interval-min = Time between attempts
+field-of-rules-bid-burst = Attempts in a row
+field-of-rules-key-cooldown = Time in which a recovered key places no bid
+field-of-rules-holidays = Calendar of working days
+nav-rules = Rules
+rules-version = version { $value }
+rules-text = New auctions are created under these rules. A published auction keeps its own; only its calendar of working days follows.
+rules-pending = Waiting for a second official
+rules-approve = Approve
+rules-decline = Decline
+rules-withdraw = Withdraw
+rules-fields = Rules and their legal basis
+rules-optional = (may be left empty)
+rules-basis = Which article of which act
+rules-reason = Why it is changed
+rules-propose = Propose
+rules-simulate = Try on the last 100 auctions
+rules-versions = Versions
+rules-configured = The rules of the server’s configuration are in force.
+rules-field = This value is not possible: { $value }.
+rules-hint-span = Such as 48h, 30m, 15d, 2s, 500ms
+rules-hint-percent = Percent, such as 0.5
+rules-hint-count = A whole number
+rules-hint-som = Som
+rules-hint-moment = An hour of the next working day such as 18:00, or a length such as 2d
+rules-hint-days = Days off such as 2026-12-31; a working Saturday has a plus before it
+rules-hint-methods = passkey, eds, eid
+rules-option-yes = Yes
+rules-option-no = No
+rules-option-auto = Automatic
+rules-option-manual = A moderator decides
+rules-option-none = The auction is created again
+rules-option-runner-up = Offered to the runner-up
+simulation-title = Tried on the last auctions
+simulation-text = What would have happened had the same people done the same at the same moments. It predicts nothing.
+simulation-before = As it was
+simulation-after = Under these rules
+simulation-not-published = Would not have been published: { $value }
+offer-fault-value-zero = the start price is zero
+offer-fault-step-out-of-range = the step is outside the range
+offer-fault-guarantee-out-of-range = the guarantee is outside the range
+offer-fault-start-too-soon = the start is too soon
+offer-fault-no-time-for-applications = no time for applications
+offer-fault-amount-too-large = an amount is too large
+offer-fault-document-missing = there is no document
+offer-fault-price-cut-too-deep = the price is cut too deep
+audit-rules-propose = Change of rules proposed
+audit-rules-approve = Rules changed
+audit-rules-decline = Proposal of rules declined
+audit-auction-calendar = Calendar of an auction changed
+event-calendar-changed = Calendar of working days changed
+count-raises = { $count ->
+    [one] { $count } raise
+   *[other] { $count } raises
+}
+count-simulated = { $count ->
+    [one] Tried on { $count } auction.
+   *[other] Tried on { $count } auctions.
+}
+count-changed-ends = { $count ->
+    [one] { $count } would have ended otherwise.
+   *[other] { $count } would have ended otherwise.
+}
+count-left-out = { $count ->
+    [one] { $count } has too long a log.
+   *[other] { $count } have too long a log.
+}
+result-log = Public log of the auction (JSON)

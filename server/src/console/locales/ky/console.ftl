@@ -1197,3 +1197,146 @@ count-hidden-lines = Көрсөтүлбөгөн саптар: { $count }.
 done-booked = Көчүрмө эсепке алынды.
 audit-bank-confirm = Банктын көчүрмөсү эсепке алынды
 audit-bank-preview = Банктын көчүрмөсү жөнөтүлдү
+
+event-protocol-kept = Расмий протокол түзүлдү
+event-protocol-signed = Протоколго уюштуруучу кол койду
+protocol-not-made = Расмий протокол түзүлүүдө. Ага чейин долбоору бар.
+protocol-earlier = мурунку
+protocol-made = Түзүлдү
+protocol-organiser = Уюштуруучу
+protocol-is-signed = кол коюлду
+protocol-sign-text = Сиз протоколдун файлдарына хештери боюнча, бардык тилдерде бир убакта кол коёсуз. Алар өзгөрбөй калат.
+protocol-sign = Протоколго кол коюу
+protocol-of-award = Жыйынтык: жеңүүчү бар
+protocol-of-failure = Жыйынтык: торук болгон жок
+protocol-of-cancellation = Жокко чыгаруу
+protocol-of-suspension = Токтото туруу
+paper-language-ky = Кыргызча
+paper-language-ru = Орусча
+paper-language-en = Англисче
+done-protocol-signed = Протоколго кол коюлду.
+audit-auction-protocol = Торуктун расмий протоколу түзүлдү
+audit-auction-sign-protocol = Расмий протоколго уюштуруучу үчүн кол коюлду
+evidence-of-protocol = Уюштуруучу кол койгон протокол
+
+result-title = Жыйынтык
+result-open = Жыйынтык жана арыздар
+result-no-applications = Эч ким арыз берген жок.
+result-offered = Акыркы сунуш
+result-no-deposit = Башталган жок
+result-receipt = Кол коюлган квитанция
+act-on-application-submit = Берилди
+act-on-application-reconfirm = Кайра ырасталды
+act-on-application-withdraw = Кайтарылып алынды
+act-on-application-admit = Кабыл алынды
+act-on-application-not-admit = Кабыл алынган жок
+act-on-application-disqualify = Четтетилди
+act-was-refused = четке кагылды
+
+reconciliation-beyond = Туура келбейт: айырма { $value }
+reconciliation-beyond-text = Дал келбеген операциялар: { $value }. Бул адамдар үчүн өтө көп: көчүрмө башка алуучунуку болушу мүмкүн. Андан тапшырма түзүлгөн жок, кийинки күндөр салыштырыла берет. Себеби белгилүү болгондо кайра сураңыз.
+
+field-of-rules-id = Аталышы
+field-of-rules-legal-basis = Укуктук негизи
+field-of-rules-notice-period = Жарыядан башталганга чейин, эң аз
+field-of-rules-rectification = Оңдоо мөөнөтү
+field-of-rules-tender-end-before-start = Арыз кабыл алуу башталганга чейин канча убакыт мурун бүтөт
+field-of-rules-min-participants = Катышуучулардын эң аз саны
+field-of-rules-guarantee-min = Кепилдик төлөм, баштапкы баадан эң аз, %
+field-of-rules-guarantee-max = Кепилдик төлөм, баштапкы баадан эң көп, %
+field-of-rules-step-min = Кадам, баштапкы баадан эң аз, %
+field-of-rules-step-max = Кадам, баштапкы баадан эң көп, %
+field-of-rules-relaunch-cut-max = Кайталаганда бааны төмөндөтүү, эң көп, %
+field-of-rules-first-window = Биринчи сунушка убакыт
+field-of-rules-raise-window = Ар бир жогорулатуудан кийинки убакыт
+field-of-rules-first-window-is-minimum = Эрте берилген биринчи сунуш убакытты кыскартпайт
+field-of-rules-allow-self-raise = Алдыдагы катышуучу өз баасын жогорулата алат
+field-of-rules-admission = Арыздарды кабыл алуу
+field-of-rules-application-confirmation = Арызды кантип ырастоого болот
+field-of-rules-award-confirmation = Жыйынтыкты кантип ырастоого болот
+field-of-rules-verification-end = Жеңүүчүнүн ырастоо мөөнөтү
+field-of-rules-fallback = Жеңүүчү ырастабаса
+field-of-rules-contract-period = Келишимге убакыт
+field-of-rules-contract-days = Келишимге убакыт, жумуш күндөрү
+field-of-rules-forfeit-if-nobody-bids = Эч ким сунуш бербесе, кепилдик кармалат
+field-of-rules-cancel-cutoff = Жокко чыгаруу башталганга чейин, кеминде
+field-of-rules-cancel-cutoff-days = Жокко чыгаруу башталганга чейин, жумуш күндөрү
+field-of-rules-resume-notice-min = Улантуу жөнүндө алдын ала кабарлоо, кеминде
+field-of-rules-resume-window-min = Уланткандан кийинки убакыт, кеминде
+field-of-rules-wallet-code-ttl = Капчык кодунун мөөнөтү
+field-of-rules-branch-code-ttl = Банк бөлүмүндөгү коддун мөөнөтү
+field-of-rules-code-ttl-warning = Коддун калган мөөнөтү аз болсо, эскертүү
+field-of-rules-refund-days = Кепилдикти кайтаруу, жумуш күндөрү
+field-of-rules-refund-joint-from = Кайтарууну эки кызматкер чечет, ушул суммадан
+field-of-rules-drain = Жабылганга чейин сунуштарды күтүү
+field-of-rules-start-lateness-max = Кечигип башталуу, эң көп
+field-of-rules-outage-min = Токтото турган үзгүлтүк
+field-of-rules-outage-share = Токтото турган үзгүлтүк, убакыттын %
+field-of-rules-bid-interval-min = Аракеттердин ортосундагы убакыт
+field-of-rules-bid-burst = Катары менен аракеттер
+field-of-rules-key-cooldown = Калыбына келтирилген ачкыч сунуш бербеген убакыт
+field-of-rules-holidays = Жумуш күндөрүнүн календары
+nav-rules = Эрежелер
+rules-version = { $value }-версия
+rules-text = Жаңы торуктар ушул эрежелер менен түзүлөт. Жарыяланган торук өзүнүн эрежелеринде калат, жумуш күндөрүнүн календары гана өзгөрөт.
+rules-pending = Экинчи кызматкерди күтүүдө
+rules-approve = Бекитүү
+rules-decline = Четке кагуу
+rules-withdraw = Кайтарып алуу
+rules-fields = Эрежелер жана алардын негизи
+rules-optional = (бош калтырса болот)
+rules-basis = Кайсы актынын кайсы беренеси
+rules-reason = Эмне үчүн өзгөртүлөт
+rules-propose = Сунуш кылуу
+rules-simulate = Акыркы 100 торукта сыноо
+rules-versions = Версиялар
+rules-configured = Сервердин жөндөөсүндөгү эрежелер колдонулууда.
+rules-field = Туура эмес маани: { $value }.
+rules-hint-span = Мисалы 48h, 30m, 15d, 2s, 500ms
+rules-hint-percent = Пайыз, мисалы 0.5
+rules-hint-count = Бүтүн сан
+rules-hint-som = Сом
+rules-hint-moment = Кийинки жумуш күнүндөгү саат, мисалы 18:00, же мөөнөт, мисалы 2d
+rules-hint-days = Иштебеген күндөр, мисалы 2026-12-31; иштей турган ишембинин алдына + коюлат
+rules-hint-methods = passkey, eds, eid
+rules-option-yes = Ооба
+rules-option-no = Жок
+rules-option-auto = Өзү
+rules-option-manual = Модератор чечет
+rules-option-none = Торук кайра түзүлөт
+rules-option-runner-up = Экинчи катышуучуга сунушталат
+simulation-title = Акыркы торуктардагы сыноо
+simulation-text = Ошол эле адамдар ошол эле убакта ошол эле иштерди кылса, эмне болмок. Бул болжол эмес.
+simulation-before = Болгону
+simulation-after = Бул эрежелер менен
+simulation-not-published = Жарыяланмак эмес: { $value }
+offer-fault-value-zero = баштапкы баа нөл
+offer-fault-step-out-of-range = кадам чектен чыгат
+offer-fault-guarantee-out-of-range = кепилдик чектен чыгат
+offer-fault-start-too-soon = өтө эрте башталат
+offer-fault-no-time-for-applications = арызга убакыт жок
+offer-fault-amount-too-large = сумма өтө чоң
+offer-fault-document-missing = документ жок
+offer-fault-price-cut-too-deep = баа өтө төмөндөтүлгөн
+audit-rules-propose = Эрежелерди өзгөртүү сунушталды
+audit-rules-approve = Эрежелер өзгөртүлдү
+audit-rules-decline = Эрежелер боюнча сунуш четке кагылды
+audit-auction-calendar = Торуктун календары өзгөрдү
+event-calendar-changed = Жумуш күндөрүнүн календары өзгөрдү
+count-raises = { $count ->
+    [one] { $count } жогорулатуу
+   *[other] { $count } жогорулатуу
+}
+count-simulated = { $count ->
+    [one] Сыналды: { $count } торук.
+   *[other] Сыналды: { $count } торук.
+}
+count-changed-ends = { $count ->
+    [one] Башкача бүтмөк: { $count }.
+   *[other] Башкача бүтмөк: { $count }.
+}
+count-left-out = { $count ->
+    [one] Журналы өтө узун: { $count }.
+   *[other] Журналы өтө узун: { $count }.
+}
+result-log = Торуктун ачык журналы (JSON)

@@ -1201,3 +1201,150 @@ count-hidden-lines = Ещё строк не показано: { $count }.
 done-booked = Выписка проведена.
 audit-bank-confirm = Выписка банка проведена
 audit-bank-preview = Выписка банка отправлена
+
+event-protocol-kept = Составлен официальный протокол
+event-protocol-signed = Протокол подписан организатором
+protocol-not-made = Официальный протокол составляется. До этого есть проект.
+protocol-earlier = прежний
+protocol-made = Составлен
+protocol-organiser = Организатор
+protocol-is-signed = подписано
+protocol-sign-text = Вы подписываете файлы протокола по их хешам, сразу на всех языках. Они останутся без изменений.
+protocol-sign = Подписать протокол
+protocol-of-award = Результат: есть победитель
+protocol-of-failure = Результат: торги не состоялись
+protocol-of-cancellation = Отмена
+protocol-of-suspension = Приостановление
+paper-language-ky = На кыргызском
+paper-language-ru = На русском
+paper-language-en = На английском
+done-protocol-signed = Протокол подписан.
+audit-auction-protocol = Составлен официальный протокол торгов
+audit-auction-sign-protocol = Официальный протокол подписан за организатора
+evidence-of-protocol = Протокол, подписанный организатором
+
+result-title = Результат
+result-open = Результат и заявки
+result-no-applications = Никто не подал заявку.
+result-offered = Последнее предложение
+result-no-deposit = Не начат
+result-receipt = Подписанная квитанция
+act-on-application-submit = Подана
+act-on-application-reconfirm = Подтверждена снова
+act-on-application-withdraw = Отозвана
+act-on-application-admit = Допущена
+act-on-application-not-admit = Не допущена
+act-on-application-disqualify = Отстранён
+act-was-refused = отклонено
+
+reconciliation-beyond = Не подходит: расхождений { $value }
+reconciliation-beyond-text = Не сходятся операции: { $value }. Для людей это не работа: выписка может быть другого получателя. Задач из неё не сделано, следующие дни сверяются. Запросите её снова, когда причина известна.
+
+field-of-rules-id = Название
+field-of-rules-legal-basis = Правовое основание
+field-of-rules-notice-period = От публикации до начала, не менее
+field-of-rules-rectification = Срок исправлений
+field-of-rules-tender-end-before-start = За сколько до начала кончается приём заявок
+field-of-rules-min-participants = Наименьшее число участников
+field-of-rules-guarantee-min = Гарантийный взнос, не менее % начальной цены
+field-of-rules-guarantee-max = Гарантийный взнос, не более % начальной цены
+field-of-rules-step-min = Шаг, не менее % начальной цены
+field-of-rules-step-max = Шаг, не более % начальной цены
+field-of-rules-relaunch-cut-max = Снижение цены при повторных торгах, не более %
+field-of-rules-first-window = Время на первое предложение
+field-of-rules-raise-window = Время после каждого повышения
+field-of-rules-first-window-is-minimum = Раннее первое предложение не сокращает время
+field-of-rules-allow-self-raise = Лидер может повысить свою цену
+field-of-rules-admission = Допуск заявок
+field-of-rules-application-confirmation = Чем подтверждается заявка
+field-of-rules-award-confirmation = Чем подтверждается результат
+field-of-rules-verification-end = Срок подтверждения победителем
+field-of-rules-fallback = Если победитель не подтвердил
+field-of-rules-contract-period = Время на договор
+field-of-rules-contract-days = Время на договор, рабочих дней
+field-of-rules-forfeit-if-nobody-bids = Взносы удерживаются, если никто не сделал предложения
+field-of-rules-cancel-cutoff = Отмена до начала, не позднее чем за
+field-of-rules-cancel-cutoff-days = Отмена до начала, рабочих дней
+field-of-rules-resume-notice-min = Предупреждение о возобновлении, не менее
+field-of-rules-resume-window-min = Время после возобновления, не менее
+field-of-rules-wallet-code-ttl = Срок кода для кошелька
+field-of-rules-branch-code-ttl = Срок кода для отделения банка
+field-of-rules-code-ttl-warning = Предупреждать, если коду осталось меньше
+field-of-rules-refund-days = Возврат взноса, рабочих дней
+field-of-rules-refund-joint-from = Возврат решают двое, от суммы
+field-of-rules-drain = Ожидание предложений перед закрытием
+field-of-rules-start-lateness-max = Опоздание начала, не более
+field-of-rules-outage-min = Сбой, который приостанавливает
+field-of-rules-outage-share = Сбой, который приостанавливает, % времени
+field-of-rules-bid-interval-min = Время между попытками
+field-of-rules-bid-burst = Попыток подряд
+field-of-rules-key-cooldown = Время, когда восстановленный ключ не делает предложений
+field-of-rules-holidays = Календарь рабочих дней
+nav-rules = Правила
+rules-version = версия { $value }
+rules-text = По этим правилам создаются новые торги. Опубликованные торги остаются при своих правилах, меняется только календарь рабочих дней.
+rules-pending = Ждёт второго сотрудника
+rules-approve = Утвердить
+rules-decline = Отклонить
+rules-withdraw = Отозвать
+rules-fields = Правила и их основания
+rules-optional = (можно оставить пустым)
+rules-basis = Какая статья какого акта
+rules-reason = Зачем меняется
+rules-propose = Предложить
+rules-simulate = Проверить на последних 100 торгах
+rules-versions = Версии
+rules-configured = Действуют правила из настроек сервера.
+rules-field = Неверное значение: { $value }.
+rules-hint-span = Например 48h, 30m, 15d, 2s, 500ms
+rules-hint-percent = Проценты, например 0.5
+rules-hint-count = Целое число
+rules-hint-som = Сомы
+rules-hint-moment = Час следующего рабочего дня, например 18:00, или срок, например 2d
+rules-hint-days = Нерабочие дни, например 2026-12-31; перед рабочей субботой плюс
+rules-hint-methods = passkey, eds, eid
+rules-option-yes = Да
+rules-option-no = Нет
+rules-option-auto = Автоматически
+rules-option-manual = Решает модератор
+rules-option-none = Торги создаются заново
+rules-option-runner-up = Предлагается второму участнику
+simulation-title = Проверка на последних торгах
+simulation-text = Что было бы, если бы те же люди в те же моменты делали то же самое. Это не прогноз.
+simulation-before = Как было
+simulation-after = По этим правилам
+simulation-not-published = Не было бы опубликовано: { $value }
+offer-fault-value-zero = начальная цена ноль
+offer-fault-step-out-of-range = шаг вне пределов
+offer-fault-guarantee-out-of-range = взнос вне пределов
+offer-fault-start-too-soon = начало слишком рано
+offer-fault-no-time-for-applications = нет времени для заявок
+offer-fault-amount-too-large = сумма слишком велика
+offer-fault-document-missing = нет документа
+offer-fault-price-cut-too-deep = цена снижена слишком сильно
+audit-rules-propose = Предложено изменить правила
+audit-rules-approve = Правила изменены
+audit-rules-decline = Предложение о правилах отклонено
+audit-auction-calendar = Календарь торгов изменён
+event-calendar-changed = Календарь рабочих дней изменён
+count-raises = { $count ->
+    [one] { $count } повышение
+    [few] { $count } повышения
+   *[many] { $count } повышений
+}
+count-simulated = { $count ->
+    [one] Проверены { $count } торги.
+    [few] Проверены { $count } торгов.
+   *[many] Проверено { $count } торгов.
+}
+count-changed-ends = { $count ->
+    [one] Иначе кончились бы { $count }.
+    [few] Иначе кончились бы { $count }.
+   *[many] Иначе кончились бы { $count }.
+}
+count-left-out = { $count ->
+    [one] Слишком длинный журнал: { $count }.
+    [few] Слишком длинный журнал: { $count }.
+   *[many] Слишком длинный журнал: { $count }.
+}
+result-log = Открытый журнал торгов (JSON)

@@ -3,9 +3,11 @@
 //! own, in the form such systems use. `server/GATEWAY.md` describes it for those who attach one.
 
 mod answers;
+mod providers;
 mod statement;
 
 use self::answers::{TEXT_BYTES_MAX, is_usable, strange};
+use self::providers::ProvidersAnswer;
 use self::statement::{PAGES_MAX, StatementAnswer};
 use crate::clock::Clock;
 use crate::ports::{
@@ -26,6 +28,7 @@ use toruk_sync::domain::id::IntentId;
 use toruk_sync::domain::money::Tyiyn;
 use toruk_sync::domain::reconciliation::StatementLine;
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
+use toruk_sync::protocol::deposit::PaymentProvider;
 use uuid::Uuid;
 
 /// Largest distance between a callback's timestamp and now; beyond it the callback is rejected.
@@ -54,6 +57,8 @@ pub struct SignedOrders {
 struct OrderBody<'a> {
     order: IntentId,
     channel: Channel,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    provider: Option<&'a str>,
     amount_tyiyn: Tyiyn,
     expires_at: Timestamp,
     callback_url: &'a str,
@@ -182,6 +187,7 @@ impl PaymentGateway for SignedOrders {
         let body = json(&OrderBody {
             order: order.intent,
             channel: order.channel,
+            provider: order.provider.as_deref(),
             amount_tyiyn: order.amount,
             expires_at: order.expires_at,
             callback_url: &self.callback_url,
@@ -248,6 +254,11 @@ impl PaymentGateway for SignedOrders {
             }
         }
         Err(strange("a statement without an end"))
+    }
+
+    async fn providers(&self) -> Result<Vec<PaymentProvider>, GatewayError> {
+        let answer: ProvidersAnswer = self.call(Method::GET, "/v1/providers", None).await?;
+        answer.checked()
     }
 
     fn callback(

@@ -57,7 +57,7 @@ fn a_callback_is_believed_only_when_it_is_signed_fresh_and_ours() {
     check(&headers("toruk", SECRET, NOW_S, PATH, b"{}"), body, None);
     check(&headers("toruk", SECRET, NOW_S, PATH, b"{}"), b"{}", None);
     check(&HeaderMap::new(), body, None);
-    // Whoever calls may write an id in capitals.
+    // A caller may write an id in capitals.
     let order = IntentId(Uuid::from_u128(0xabcdef));
     let capitals = format!(r#"{{"order":"{}"}}"#, order.to_string().to_uppercase());
     let capitals = capitals.as_bytes();

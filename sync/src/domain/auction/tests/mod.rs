@@ -2,8 +2,10 @@
 
 mod award;
 mod bidding;
+mod calendar;
 mod edition;
 mod lifecycle;
 mod offer;
 mod pace;
+mod paper;
 mod suspension;

@@ -29,9 +29,13 @@ struct DepositView: View {
                 }
             }
             Sentence(.serverSaysPaid)
-            Act(.payWallet) { shown.model.pay(.walletCode) }
-            Act(.payBranch) { shown.model.pay(.branchCode) }
-            Act(.payCard) { shown.model.pay(.card) }
+            ways(.payWallet, .walletCode)
+            ways(.payBranch, .branchCode)
+            ways(.payCard, .card)
+            if screen.ways?.account != nil {
+                Act(.payTransfer) { shown.model.pay(.bankTransfer) }
+                Sentence(.transferCounts)
+            }
             if let slip = screen.slip {
                 Section(speech(.slip)) {
                     Line(slip).monospaced().textSelection(.enabled)
@@ -40,5 +44,20 @@ struct DepositView: View {
             }
         }
         .task { await shown.model.open().value }
+    }
+
+    /// A channel, with its banks or wallets where there are any to choose from.
+    @ViewBuilder
+    private func ways(_ title: TorukKit.Text, _ channel: PaymentChannel) -> some View {
+        let offered = shown.state.ways?.providers.filter { $0.channel == channel } ?? []
+        if offered.isEmpty {
+            Act(title) { shown.model.pay(channel) }
+        } else {
+            Section(speech(title)) {
+                ForEach(offered, id: \.id) { provider in
+                    Button(provider.name) { shown.model.pay(channel, at: provider.id) }
+                }
+            }
+        }
     }
 }

@@ -15,6 +15,8 @@ public struct DepositScreen: Sendable {
     /// What to show at a bank, also without a connection.
     public var slip: String?
     public var cutShort = false
+    /// Banks, wallets and the account to choose from; none before they are fetched.
+    public var ways: PaymentWays?
 }
 
 /// Paying the guarantee.
@@ -46,14 +48,17 @@ public final class DepositModel: ScreenModel<DepositScreen> {
         wish { [self] in
             try await slip()
             try await own()
+            let ways = try await bidder.core.paymentWays()
+            show { $0.ways = ways }
         }
     }
 
-    /// Asks for a code, or for the one that still lives.
+    /// Asks for a code of a bank or wallet, or for the one that still lives.
     @discardableResult
-    public func pay(_ channel: PaymentChannel) -> Task<Void, Never> {
+    public func pay(_ channel: PaymentChannel, at provider: String? = nil) -> Task<Void, Never> {
         wish { [self] in
-            let code = try await bidder.core.beginPayment(auction: auction, channel: channel)
+            let code = try await bidder.core.beginPaymentAt(
+                auction: auction, channel: channel, provider: provider)
             show {
                 $0.code = code
                 $0.codeStanding = Codes.phrase("intent", code.status)

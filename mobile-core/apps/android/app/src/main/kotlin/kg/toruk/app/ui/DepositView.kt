@@ -3,6 +3,7 @@ package kg.toruk.app.ui
 import androidx.compose.foundation.text.selection.SelectionContainer
 import androidx.compose.material3.MaterialTheme
 import androidx.compose.material3.Text as Line
+import androidx.compose.material3.TextButton
 import androidx.compose.runtime.Composable
 import androidx.compose.runtime.DisposableEffect
 import androidx.compose.runtime.collectAsState
@@ -39,13 +40,32 @@ fun DepositView(model: DepositModel) {
             code.redirectUrl?.let { url -> Act(Text.PAYMENT_SITE) { phone.open(url) } }
         }
         Sentence(Text.SERVER_SAYS_PAID)
-        Side(Text.PAY_WALLET) { model.pay(PaymentChannel.WALLET_CODE) }
-        Side(Text.PAY_BRANCH) { model.pay(PaymentChannel.BRANCH_CODE) }
-        Side(Text.PAY_CARD) { model.pay(PaymentChannel.CARD) }
+        Ways(Text.PAY_WALLET, PaymentChannel.WALLET_CODE, model)
+        Ways(Text.PAY_BRANCH, PaymentChannel.BRANCH_CODE, model)
+        Ways(Text.PAY_CARD, PaymentChannel.CARD, model)
+        if (screen.ways?.account != null) {
+            Side(Text.PAY_TRANSFER) { model.pay(PaymentChannel.BANK_TRANSFER) }
+            Sentence(Text.TRANSFER_COUNTS)
+        }
         screen.slip?.let { slip ->
             Heading(words(Text.SLIP))
             SelectionContainer { Line(slip, fontFamily = FontFamily.Monospace) }
             Side(Text.SHARE) { phone.share(slip) }
         }
+    }
+}
+
+/** A channel, with its banks or wallets where there are any to choose from. */
+@Composable
+private fun Ways(title: Text, channel: PaymentChannel, model: DepositModel) {
+    val screen by model.state.collectAsState()
+    val offered = screen.ways?.providers?.filter { it.channel == channel }.orEmpty()
+    if (offered.isEmpty()) {
+        Side(title) { model.pay(channel) }
+        return
+    }
+    Heading(LocalWords.current(title))
+    offered.forEach { provider ->
+        TextButton(onClick = { model.pay(channel, provider.id) }) { Line(provider.name) }
     }
 }

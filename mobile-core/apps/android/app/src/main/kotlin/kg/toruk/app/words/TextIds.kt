@@ -71,6 +71,8 @@ val Text.id: Int
         Text.PAY_WALLET -> R.string.pay_wallet
         Text.PAY_BRANCH -> R.string.pay_branch
         Text.PAY_CARD -> R.string.pay_card
+        Text.PAY_TRANSFER -> R.string.pay_transfer
+        Text.TRANSFER_COUNTS -> R.string.transfer_counts
         Text.PAYMENT_CODE -> R.string.payment_code
         Text.PAYMENT_SITE -> R.string.payment_site
         Text.CODE_FILE_EMPTY -> R.string.code_file_empty
@@ -437,4 +439,14 @@ val Text.id: Int
         Text.CODE_WAITING_START -> R.string.code_waiting_start
         Text.CODE_WRONG_AMOUNT -> R.string.code_wrong_amount
         Text.CODE_WRONG_STATE -> R.string.code_wrong_state
+        Text.WEB_WELCOME -> R.string.web_welcome
+        Text.WEB_WELCOME_TEXT -> R.string.web_welcome_text
+        Text.WEB_DRAFT -> R.string.web_draft
+        Text.WEB_LOT -> R.string.web_lot
+        Text.WEB_SAVED_HERE -> R.string.web_saved_here
+        Text.WEB_GUARANTEE_FIRST -> R.string.web_guarantee_first
+        Text.WEB_OPTIONAL -> R.string.web_optional
+        Text.WEB_CHECK -> R.string.web_check
+        Text.WEB_TO_CONTENT -> R.string.web_to_content
+        Text.WEB_MENU -> R.string.web_menu
     }

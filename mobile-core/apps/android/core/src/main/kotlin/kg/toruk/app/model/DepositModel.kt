@@ -10,6 +10,7 @@ import kg.toruk.core.EventKind
 import kg.toruk.core.MyAuction
 import kg.toruk.core.PaymentChannel
 import kg.toruk.core.PaymentCode
+import kg.toruk.core.PaymentWays
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.delay
 import kotlinx.coroutines.flow.filter
@@ -31,6 +32,8 @@ data class DepositScreen(
     /** What to show at a bank, also without a connection. */
     val slip: String? = null,
     val cutShort: Boolean = false,
+    /** Banks, wallets and the account to choose from; none before they are fetched. */
+    val ways: PaymentWays? = null,
 )
 
 /** Paying the guarantee. */
@@ -52,11 +55,13 @@ class DepositModel(private val bidder: Bidder, private val auction: String) :
     fun open() = wish {
         slip()
         own()
+        val ways = bidder.core.paymentWays()
+        show { it.copy(ways = ways) }
     }
 
-    /** Asks for a code, or for the one that still lives. */
-    fun pay(channel: PaymentChannel) = wish {
-        val code = bidder.core.beginPayment(auction, channel)
+    /** Asks for a code of a bank or wallet, or for the one that still lives. */
+    fun pay(channel: PaymentChannel, provider: String? = null) = wish {
+        val code = bidder.core.beginPaymentAt(auction, channel, provider)
         show { it.copy(code = code, codeStanding = Codes.phrase("intent", code.status)) }
         slip()
         tick()

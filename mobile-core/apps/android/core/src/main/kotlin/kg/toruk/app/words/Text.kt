@@ -68,6 +68,8 @@ enum class Text(val key: String) {
     PAY_WALLET("pay_wallet"),
     PAY_BRANCH("pay_branch"),
     PAY_CARD("pay_card"),
+    PAY_TRANSFER("pay_transfer"),
+    TRANSFER_COUNTS("transfer_counts"),
     PAYMENT_CODE("payment_code"),
     PAYMENT_SITE("payment_site"),
     CODE_FILE_EMPTY("code_file_empty"),
@@ -434,6 +436,16 @@ enum class Text(val key: String) {
     CODE_WAITING_START("code_waiting_start"),
     CODE_WRONG_AMOUNT("code_wrong_amount"),
     CODE_WRONG_STATE("code_wrong_state"),
+    WEB_WELCOME("web_welcome"),
+    WEB_WELCOME_TEXT("web_welcome_text"),
+    WEB_DRAFT("web_draft"),
+    WEB_LOT("web_lot"),
+    WEB_SAVED_HERE("web_saved_here"),
+    WEB_GUARANTEE_FIRST("web_guarantee_first"),
+    WEB_OPTIONAL("web_optional"),
+    WEB_CHECK("web_check"),
+    WEB_TO_CONTENT("web_to_content"),
+    WEB_MENU("web_menu"),
     ;
 
     companion object {

@@ -1,0 +1,50 @@
+//! A calendar of working days that two officials changed reaches the auctions that run.
+
+use super::service::{Error, Service};
+use super::{store, trail};
+use crate::audit::{Action, Principal};
+use toruk_sync::domain::auction::{Command, DualApproval};
+use toruk_sync::domain::id::AuctionId;
+
+/// Auctions of one page.
+const AT_ONCE: u64 = 100;
+
+impl Service {
+    /// Writes the calendar of the profile in force into the logs of the auctions that run and have
+    /// another one. Returns how many.
+    ///
+    /// # Errors
+    /// [`Error::Store`]; the rest is done in another round.
+    pub async fn renew_calendars(&self) -> Result<usize, Error> {
+        let Some(profile) = self.rulebook.unsent_calendar().await? else { return Ok(0) };
+        let by = DualApproval { proposed: profile.proposed_by, approved: profile.approved_by };
+        let command = Command::ChangeCalendar { by, holidays: profile.rules.holidays.clone() };
+        let (mut renewed, mut after) = (0, None);
+        loop {
+            let page = store::running(self.context.db.read(), after, AT_ONCE).await?;
+            let Some(last) = page.last().copied() else { break };
+            after = Some(last);
+            for id in page {
+                renewed += usize::from(self.renew_calendar(id, &command).await?);
+            }
+        }
+        self.rulebook.calendar_sent(profile.rules.version).await?;
+        Ok(renewed)
+    }
+
+    async fn renew_calendar(&self, id: AuctionId, command: &Command) -> Result<bool, Error> {
+        let Command::ChangeCalendar { holidays, .. } = command else { return Ok(false) };
+        let txn = self.context.db.begin().await?;
+        let locked = store::lock(&txn, id).await?;
+        if locked.auction.holidays() == holidays || locked.auction.is_over() {
+            return Ok(false);
+        }
+        let now = self.context.ports.clock.now();
+        let before = locked.auction.clone();
+        let locked = self.execute(&txn, locked, command, now).await?;
+        let detail = trail::changed(&before, &locked);
+        self.record(&txn, Principal::System, Action::AuctionCalendar, id, detail).await?;
+        self.commit(txn, &[(id, locked.seq)]).await?;
+        Ok(true)
+    }
+}

@@ -1,0 +1,163 @@
+// The application: the server's own form, kept in this browser as it is typed, signed by passkey and
+// queued. Queued is not submitted, and the page says so in those words.
+
+import * as answers from "./answers.js";
+import { busy, el, say } from "./dom.js";
+import * as drafts from "./draft.js";
+import { confirm } from "./passkey.js";
+import { attach, draft, edit, enqueue } from "./sync.js";
+import { canonical, hexOf, sha256, utf8 } from "./wire.js";
+
+const FILE_BYTES_MAX = 20 * 1024 * 1024;
+const KINDS = ["application/pdf", "image/jpeg", "image/png"];
+
+/** @param {any} state */
+export function applyPart(state) {
+  const { words, view, session, id } = state;
+  const { form } = view;
+  const status = el("p", { class: "notice", role: "status", hidden: true, "data-submit": true });
+  const saved = el("p", { class: "muted", role: "status", "data-saved": true }, words.text("kept_as_typed"));
+  const failure = el("p", { class: "notice bad", role: "alert", hidden: true });
+  const submit = el("button", { type: "submit", "data-apply": true }, words.text("submit"));
+  const controls = new Map();
+  const failed = (error) => {
+    failure.hidden = false;
+    say(failure, words.failure(error));
+  };
+  const keep = async (field, typed) => {
+    const value = answers.cleaned(field, typed);
+    await edit(session, id, (own) => drafts.set(own, field.id, value === "" ? null : value, session.actor));
+    say(saved, words.text("web_saved_here"));
+    await draw();
+    state.again();
+  };
+  const fields = form.fields.map((field) => control(words, field, (typed) => keep(field, typed), controls));
+  const slots = form.slots.map((slot) => fileControl(words, slot, async (picked) => {
+    if (picked.size > FILE_BYTES_MAX) return failed({ code: "too_large" });
+    if (!KINDS.includes(picked.type)) return failed({ code: "file_unknown" });
+    await attach(session, id, slot.id, picked);
+    await draw();
+    state.again();
+  }, controls));
+  const element = el("form", { class: "card fields", novalidate: true },
+    el("h2", {}, words.text("screen_application")), saved, ...fields, ...slots, failure, status,
+    el("p", { class: "muted" }, words.text("web_guarantee_first", { amount: words.som(view.auction.terms.guarantee) })), submit);
+  element.addEventListener("submit", (event) => {
+    event.preventDefault();
+    failure.hidden = true;
+    busy(submit, async () => {
+      const { state: own } = await draft(id);
+      const wrong = answers.faults(form, drafts.answers(own), drafts.files(own).map(({ slot }) => slot));
+      showFaults(words, controls, wrong);
+      if (Object.keys(wrong).length > 0) return;
+      await enqueue(session, await signed(state, own));
+      await state.again();
+      await draw();
+    }, failed);
+  });
+
+  async function draw() {
+    const own = await draft(id);
+    const given = drafts.answers(own.state);
+    for (const field of form.fields) {
+      const { input, others } = controls.get(field.id);
+      chosen(words, others, own.state.fields?.[field.id] ?? [], (value) => keep(field, value));
+      // What is being typed is the person's; everything else may come from another device.
+      if (document.activeElement === input) continue;
+      if (input.type === "checkbox") input.checked = given[field.id] === "yes";
+      else input.value = given[field.id] ?? "";
+    }
+    for (const slot of form.slots) {
+      const file = drafts.files(own.state).find((one) => one.slot === slot.id);
+      say(controls.get(slot.id).told, file ? file.name : "");
+    }
+    const deadline = words.at(state.view.auction.terms.tender_end);
+    status.hidden = !state.waiting && !own.refusal;
+    status.className = `notice ${own.refusal ? "bad" : "warn"}`;
+    if (state.waiting) say(status, `${words.text("submit_saved_not_submitted")}. ${words.text("must_arrive", { time: deadline })}`);
+    else if (own.refusal) say(status, `${words.text("submit_refused")}: ${words.code("code", code(own.refusal))}`);
+    submit.disabled = state.waiting;
+  }
+  return { element, draw };
+}
+
+/** Different answers of two devices, one of which has to be chosen; writing one settles it. */
+function chosen(words, place, siblings, choose) {
+  const many = siblings.length > 1;
+  place.hidden = !many;
+  const buttons = many ? siblings.map(({ value }) =>
+    el("button", { type: "button", class: "outline", onclick: () => choose(value ?? "") }, value ?? "—")) : [];
+  place.replaceChildren(...(many ? [el("p", {}, words.text("conflict")), ...buttons] : []));
+}
+
+/** The name of a rejection, which may hold another. */
+function code(refusal) {
+  if (typeof refusal === "string") return refusal;
+  const [[name, inner]] = Object.entries(refusal);
+  return ["application", "draft"].includes(name) ? code(inner) : name;
+}
+
+/** The application as it is signed: plain values of what the person has read. */
+async function signed({ view, session, id }, own) {
+  const { terms, version } = view.auction;
+  const fields = {
+    auction: id,
+    person: session.person,
+    device: session.device,
+    terms_version: version,
+    terms_hash: hexOf(await sha256(utf8(canonical(terms)))),
+    form: view.form.id,
+    form_version: view.form.version,
+    answers: drafts.answers(own),
+    files: drafts.files(own),
+  };
+  const confirmation = await confirm(session, "toruk/application/v1", fields);
+  return { submit_application: { package: fields, confirmation } };
+}
+
+function label(words, field, name) {
+  const mark = field.required ? null : el("span", { class: "optional" }, ` (${words.text("web_optional")})`);
+  return el("label", { for: name }, words.of(field.label), mark);
+}
+
+function control(words, field, keep, controls) {
+  const name = `field-${field.id}`;
+  const fault = el("p", { class: "fault", id: `${name}-fault`, hidden: true });
+  const common = { id: name, "aria-describedby": `${name}-fault`, "aria-required": String(field.required) };
+  let input;
+  if (field.kind === "consent") {
+    input = el("input", { ...common, type: "checkbox", onchange: () => keep(input.checked ? "yes" : "") });
+  } else if (field.kind.choice) {
+    const options = field.kind.choice.options.map((option) => el("option", { value: option }, words.code("option", option)));
+    input = el("select", { ...common, onchange: () => keep(input.value) }, el("option", { value: "" }, "—"), ...options);
+  } else {
+    const mode = field.kind === "phone" ? "tel" : field.kind.digits ? "numeric" : "text";
+    const long = (field.kind.text?.chars_max ?? 0) > 500;
+    input = el(long ? "textarea" : "input", { ...common, inputmode: mode, onchange: () => keep(input.value) });
+  }
+  const others = el("div", { class: "fault", hidden: true });
+  controls.set(field.id, { input, fault, others });
+  return el("div", { class: field.kind === "consent" ? "field consent" : "field" }, label(words, field, name), fault, input, others);
+}
+
+function fileControl(words, slot, keep, controls) {
+  const name = `field-${slot.id}`;
+  const fault = el("p", { class: "fault", id: `${name}-fault`, hidden: true });
+  const told = el("span", { class: "muted" });
+  const input = el("input", {
+    id: name, type: "file", accept: KINDS.join(","), "aria-describedby": `${name}-fault`,
+    onchange: () => input.files[0] && keep(input.files[0]),
+  });
+  controls.set(slot.id, { input, fault, told });
+  return el("div", { class: "field" }, label(words, slot, name), fault, input, told);
+}
+
+function showFaults(words, controls, wrong) {
+  for (const [name, { input, fault }] of controls) {
+    fault.hidden = !wrong[name];
+    input.setAttribute("aria-invalid", String(Boolean(wrong[name])));
+    if (wrong[name]) say(fault, words.code("fault", wrong[name]));
+  }
+  const [first] = [...controls.entries()].filter(([name]) => wrong[name]);
+  first?.[1].input.focus();
+}

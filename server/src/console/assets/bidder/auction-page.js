@@ -1,0 +1,159 @@
+// One auction for somebody who takes part: what it is, and the one next step. The part below the
+// heading changes with the auction and the application; the heading stays.
+
+import { follow } from "../live-link.js";
+import { applyPart } from "./apply.js";
+import { ask, authorization } from "./api.js";
+import { ServerClock, mono } from "./clock.js";
+import { el, say } from "./dom.js";
+import { depositPart } from "./deposit.js";
+import { fold } from "./fold.js";
+import { livePart } from "./live-part.js";
+import { resultPart } from "./result.js";
+import { get, write } from "./store.js";
+import { application, isWaiting, sync } from "./sync.js";
+
+const CLOCK_EVERY_MS = 30_000;
+const SAMPLES = 3;
+const OVER = ["qualification", "awarded", "complete", "unsuccessful", "cancelled"];
+
+/** The part for a situation, by its name. @param {any} view @param {any} own */
+export function partFor(view, own) {
+  const { status } = view.auction;
+  if (OVER.includes(status)) return "result";
+  const at = own?.application.status;
+  if (at === "eligible") return "live";
+  if (at && !["withdrawn", "needs_reconfirm"].includes(at)) return "deposit";
+  return ["rectification", "tendering"].includes(status) ? "apply" : "live";
+}
+
+const PARTS = { apply: applyPart, deposit: depositPart, live: livePart, result: resultPart };
+
+/** @param {any} context @param {string} id */
+export async function auctionPage(context, id) {
+  const { words, place } = context;
+  const state = {
+    ...context, id, view: null, own: null, waiting: false, clock: new ServerClock(),
+    ended: false, link: "connecting", heard: /** @type {number | null} */ (null), asOf: /** @type {number | null} */ (null),
+    /** The server's time, or null. */
+    now: () => state.clock.now(mono()),
+    /** Sends, gets and draws again. */
+    again: async () => {
+      const outcome = await sync();
+      state.ended = ["signed_out", "device_revoked"].includes(outcome);
+      await load(state);
+      draw();
+    },
+  };
+  const heading = el("div");
+  const below = el("div");
+  const told = el("p", { class: "notice warn", role: "status", hidden: true });
+  place.replaceChildren(heading, told, below);
+  await recall(state);
+  let part = null;
+  const draw = () => {
+    told.hidden = state.asOf === null && !state.ended && Boolean(state.view);
+    if (state.ended) say(told, words.text("session_ended"));
+    else if (state.asOf !== null) say(told, words.text("as_of", { time: words.at(state.asOf) }));
+    else say(told, words.text("offline"));
+    if (!state.view) return;
+    title(state, heading);
+    const name = partFor(state.view, state.own);
+    if (part?.name !== name) {
+      part?.end?.();
+      part = { name, ...PARTS[name](state) };
+      below.replaceChildren(part.element);
+    }
+    part.draw();
+  };
+  if (state.view) draw();
+  await refresh(state);
+  draw();
+  state.again();
+  setClock(state).then(draw);
+  setInterval(() => setClock(state), CLOCK_EVERY_MS);
+  listen(state, draw);
+  setInterval(() => part?.tick?.(), 250);
+}
+
+/** What this browser knows without a connection. */
+async function recall(state) {
+  const kept = await get("rows", `view/${state.id}`);
+  state.view = kept ?? null;
+  state.asOf = kept ? kept.server_time : null;
+  await load(state);
+}
+
+async function load(state) {
+  state.own = (await application(state.id)) ?? null;
+  state.waiting = await isWaiting(state.id);
+}
+
+/** Asks for the whole view, which is also kept for a time without a connection. */
+async function refresh(state) {
+  try {
+    const view = await ask("GET", `/v1/auctions/${state.id}`);
+    if (!state.view || view.seq >= state.view.seq) state.view = view;
+    state.clock.setSpeed(view.auction.birth.rules.clock_speed);
+    state.asOf = null;
+    await write([["rows", `view/${state.id}`, view]]);
+  } catch {
+    // The page says from when its data are; the stream asks again.
+  }
+}
+
+async function setClock(state) {
+  for (let sample = 0; sample < SAMPLES; sample += 1) {
+    try {
+      const sent = mono();
+      const server = await ask("GET", "/v1/time", { timeout: 5_000 });
+      state.clock.exchanged(sent, server, mono());
+    } catch {
+      return;
+    }
+  }
+}
+
+function listen(state, draw) {
+  const heard = async (frame) => {
+    state.heard = mono();
+    if (frame === "poke" || frame.poke !== undefined) {
+      await state.again();
+    } else if (frame.heartbeat) {
+      if (state.clock.received(frame.heartbeat.server_time, mono())) setClock(state);
+      if (frame.heartbeat.seqs[state.id] > (state.view?.seq ?? 0)) await refresh(state);
+      else if (state.view) state.asOf = null;
+    } else if (frame.snapshot) {
+      if (frame.snapshot.seq > (state.view?.seq ?? 0)) state.view = frame.snapshot;
+    } else if (frame.record && state.view) {
+      const { view, stale } = fold(state.view, frame.record);
+      state.view = view;
+      if (stale) await refresh(state);
+    }
+    draw();
+  };
+  const position = () => state.view?.seq ?? 0;
+  const told = (link) => {
+    // Connected again: what has waited goes out now.
+    if (link === "live" && state.link === "lost") state.again();
+    state.link = link;
+    if (link !== "live") state.heard = null;
+    draw();
+  };
+  addEventListener("online", () => state.again());
+  const as = { name: `toruk-bidder-${state.session.device}`, headers: authorization };
+  follow(state.id, position, heard, told, as);
+}
+
+function title({ view, words, id }, heading) {
+  if (heading.childElementCount > 0) {
+    say(heading.querySelector("[data-status]"), words.code("status", view.auction.status));
+    return;
+  }
+  heading.replaceChildren(
+    el("a", { class: "back", href: "/b/" }, `← ${words.text("screen_mine")}`),
+    el("header", { class: "title" },
+      el("p", { class: "overline" }, view.number, " · ", el("span", { "data-status": true }, words.code("status", view.auction.status))),
+      el("h1", {}, words.of(view.lot.title)),
+      el("p", {}, el("a", { href: `/${words.tag}/auctions/${id}` }, words.text("web_lot")))));
+}

@@ -1,0 +1,34 @@
+// Elements from words and figures; text is always text, never markup.
+
+/**
+ * @param {string} tag @param {Record<string, any>} [attributes] A listener begins with `on`.
+ * @param {...(Node | string | null | false | undefined)} children @returns {any}
+ */
+export function el(tag, attributes = {}, ...children) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
+    else if (value === true) made.setAttribute(name, "");
+    else if (value !== false && value !== null && value !== undefined) made.setAttribute(name, String(value));
+  }
+  made.append(...children.filter((child) => child !== null && child !== false && child !== undefined));
+  return made;
+}
+
+/** Sets a text only if it differs: a screen reader would read it again. @param {any} element @param {string} text */
+export function say(element, text) {
+  if (element.textContent !== text) element.textContent = text;
+}
+
+/** Runs an act of a button, which can't be pressed meanwhile. @param {any} button @param {() => Promise<any>} act @param {(error: any) => void} failed */
+export async function busy(button, act, failed) {
+  button.disabled = true;
+  button.setAttribute("aria-busy", "true");
+  try {
+    await act();
+  } catch (error) {
+    failed(error);
+  }
+  button.removeAttribute("aria-busy");
+  button.disabled = false;
+}

@@ -1,0 +1,76 @@
+// Who is signed in here, and the key of this browser that signs bids. The key's private half cannot
+// be read by anybody, this script included; one key belongs to one account for good.
+
+import { ask, useToken } from "./api.js";
+import * as passkey from "./passkey.js";
+import { forget, get, write } from "./store.js";
+import { base64Of, signedBytes, utf8 } from "./wire.js";
+
+const P256 = { name: "ECDSA", namedCurve: "P-256" };
+
+/** @typedef {{ id: string, key: CryptoKeyPair, public_key: string }} Device */
+
+/** @returns {Promise<Device>} */
+async function newDevice() {
+  const key = await crypto.subtle.generateKey(P256, false, ["sign", "verify"]);
+  const raw = await crypto.subtle.exportKey("raw", key.publicKey);
+  return { id: crypto.randomUUID(), key, public_key: base64Of(new Uint8Array(raw)) };
+}
+
+/** The device's signature over a payload, base64. @param {Device} device @param {string} type @param {any} fields */
+export async function sign(device, type, fields) {
+  const { bytes } = await signedBytes({ type, fields });
+  const usage = { name: "ECDSA", hash: "SHA-256" };
+  const signature = await crypto.subtle.sign(usage, device.key.privateKey, utf8(bytes));
+  return base64Of(new Uint8Array(signature));
+}
+
+/** @param {string} ceremony @param {any} credential @param {Device} device @param {string} path */
+async function finish(ceremony, credential, device, path) {
+  const { id, public_key } = device;
+  const proof = await sign(device, "toruk/device/v1", { ceremony, device: id, public_key });
+  const offered = { id, platform: "web", public_key };
+  const session = await ask("POST", path, { body: { ceremony, credential, device: offered, proof } });
+  const before = await get("kept", "session");
+  if (before && before.person !== session.person) await forget();
+  await write([
+    ["kept", "session", session],
+    // By the passkey that opens the account, so that a second account here gets its own.
+    ["kept", `device/${credential.id}`, device],
+    ["kept", "device", device],
+  ]);
+  useToken(session.token);
+  return session;
+}
+
+/** Makes an account with a passkey. @param {string} name @param {string} language */
+export async function register(name, language) {
+  const { ceremony, options } = await ask("POST", "/v1/registrations", { body: { name, language } });
+  const credential = await passkey.create(options, "registration");
+  return finish(ceremony, credential, await newDevice(), "/v1/registrations/finish");
+}
+
+/** Signs in with a passkey that the person chooses. */
+export async function signIn() {
+  const { ceremony, options } = await ask("POST", "/v1/sessions", { body: { credential_id: null } });
+  const credential = await passkey.get(options, "sign-in");
+  const known = await get("kept", `device/${credential.id}`);
+  return finish(ceremony, credential, known ?? (await newDevice()), "/v1/sessions/finish");
+}
+
+/** The session that this browser has; null if nobody is signed in. @returns {Promise<any>} */
+export async function session() {
+  const known = await get("kept", "session");
+  useToken(known?.token ?? null);
+  return known ?? null;
+}
+
+/** @returns {Promise<Device>} */
+export const device = () => get("kept", "device");
+
+/** Ends the session, and forgets what belongs to the person. */
+export async function signOut() {
+  await ask("DELETE", "/v1/sessions/current").catch(() => null);
+  await forget();
+  useToken(null);
+}

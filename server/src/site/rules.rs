@@ -1,0 +1,31 @@
+//! An auction's rules in plain words, with its own numbers in them.
+
+use crate::console::layout::Page;
+use toruk_sync::domain::auction::Auction;
+use toruk_sync::domain::rules::{Fallback, REFUND_DAYS};
+
+/// The sentences, in the order of a bidder's day. Empty before publication.
+pub fn sentences(page: &Page, auction: &Auction) -> Vec<String> {
+    let (Some(terms), rules) = (auction.terms.as_ref(), &auction.birth.rules) else {
+        return Vec::new();
+    };
+    let with = |key: &str, value: String| page.text_with(key, value);
+    let refund_days = rules.refund_days.unwrap_or(REFUND_DAYS);
+    let mut said = vec![
+        with("site-rule-apply", page.at(&terms.tender_end)),
+        with("site-rule-guarantee", page.som(&terms.guarantee)),
+        with("site-rule-refund", refund_days.to_string()),
+        with("site-rule-participants", rules.min_participants.to_string()),
+        with("site-rule-start", page.at(&terms.start)),
+        with("site-rule-first", page.span(&rules.first_window)),
+        with("site-rule-step", page.som(&terms.minimal_step)),
+        with("site-rule-window", page.span(&rules.raise_window)),
+        page.text("site-rule-binding"),
+        page.text("site-rule-winner"),
+    ];
+    if rules.fallback == Fallback::RunnerUp {
+        said.push(page.text("site-rule-runner-up"));
+    }
+    said.push(page.text("site-rule-numbers"));
+    said
+}
