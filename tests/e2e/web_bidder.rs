@@ -182,12 +182,15 @@ impl Day {
     async fn phone_raises(&self) -> anyhow::Result<()> {
         let id = self.stage.auction.to_string();
         until("the phone's button", || async {
-            // Three hours in a moment look to a phone like a stream that fell silent.
+            // Three hours in a moment look to a phone like a stream that fell silent: it follows
+            // again, which takes a little of its time.
             self.stage.clock.advance(TimeSpan::milliseconds(100));
+            self.phone.core.my_auctions().await?;
             let live = self.phone.core.live_state(id.clone())?;
-            Ok((live.button == "can_raise").then_some(()))
+            Ok((live.amount.is_some() && live.round == 1).then_some(()))
         })
-        .await?;
+        .await
+        .with_context(|| format!("{:?}", self.phone.core.live_state(id.clone())))?;
         let placed = self.phone.core.place_bid(self.phone.core.quote(id)?).await?;
         ensure!(placed.state == BidState::Accepted, "the phone's raise: {placed:?}");
         Ok(())
