@@ -71,6 +71,12 @@ async fn rival_phone(stage: &OpenAuction) -> anyhow::Result<Phone> {
     .await?;
     let paying = core.begin_payment(id.clone(), PaymentChannel::WalletCode).await?;
     stage.world.payments.pay_code(&paying.code.context("no code")?, paying.amount)?;
+    until("the phone's deposit", || async {
+        let mine = core.my_auctions().await?.items;
+        Ok(mine.iter().any(|mine| mine.status == "eligible").then_some(()))
+    })
+    .await?;
+    core.watch(id)?;
     Ok(phone)
 }
 
