@@ -38,7 +38,7 @@ async fn the_server_says_that_it_lives_and_can_work_and_counts_bids() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn answers_are_neither_sniffed_nor_kept() {
     let scene = AccessFixture::new().await.unwrap();
-    let paths = ["/v1/devices", "/v1/time", "/api/openapi.json", "/", "/nowhere"];
+    let paths = ["/v1/devices", "/v1/time", "/api/openapi.json", "/console", "/nowhere"];
     for path in paths {
         let answer = scene.participant.request(Method::GET, path).send().await.unwrap();
         assert_eq!(answer.headers()["x-content-type-options"], "nosniff", "{path}");

@@ -71,6 +71,12 @@ async fn rival_phone(stage: &OpenAuction) -> anyhow::Result<Phone> {
     .await?;
     let paying = core.begin_payment(id.clone(), PaymentChannel::WalletCode).await?;
     stage.world.payments.pay_code(&paying.code.context("no code")?, paying.amount)?;
+    until("the phone's deposit", || async {
+        let mine = core.my_auctions().await?.items;
+        Ok(mine.iter().any(|mine| mine.status == "eligible").then_some(()))
+    })
+    .await?;
+    core.watch(id)?;
     Ok(phone)
 }
 
@@ -182,12 +188,15 @@ impl Day {
     async fn phone_raises(&self) -> anyhow::Result<()> {
         let id = self.stage.auction.to_string();
         until("the phone's button", || async {
-            // Three hours in a moment look to a phone like a stream that fell silent.
+            // Three hours in a moment look to a phone like a stream that fell silent: it follows
+            // again, which takes a little of its time.
             self.stage.clock.advance(TimeSpan::milliseconds(100));
+            self.phone.core.my_auctions().await?;
             let live = self.phone.core.live_state(id.clone())?;
-            Ok((live.button == "can_raise").then_some(()))
+            Ok((live.amount.is_some() && live.round == 1).then_some(()))
         })
-        .await?;
+        .await
+        .with_context(|| format!("{:?}", self.phone.core.live_state(id.clone())))?;
         let placed = self.phone.core.place_bid(self.phone.core.quote(id)?).await?;
         ensure!(placed.state == BidState::Accepted, "the phone's raise: {placed:?}");
         Ok(())

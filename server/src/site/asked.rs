@@ -133,8 +133,11 @@ impl Asked {
         let given = fields.into_iter().filter(|(_, value)| !value.is_empty());
         // Only the query is taken from it.
         let url = Url::parse_with_params("http://localhost/", given);
-        let query = url.ok().and_then(|url| url.query().map(|query| format!("?{query}")));
-        query.unwrap_or_default()
+        let url = url.ok();
+        match url.as_ref().and_then(Url::query) {
+            Some(query) if !query.is_empty() => format!("?{query}"),
+            _ => String::new(),
+        }
     }
 }
 

@@ -54,7 +54,7 @@ fn every_text_that_a_page_asks_for_is_there() {
                 .filter_map(|rest| rest.split('"').next())
                 .collect::<Vec<_>>()
         };
-        for start in [".text(\"", ".text_with(\"", "with(\""] {
+        for start in [".text(\"", ".text_with(\"", " with(\""] {
             for key in quoted(start) {
                 assert!(known.contains_key(key), "{file}: {key}");
             }

@@ -83,9 +83,10 @@ export function applyPart(state) {
 
 /** Different answers of two devices, one of which has to be chosen; writing one settles it. */
 function chosen(words, place, siblings, choose) {
-  const many = siblings.length > 1;
+  const values = drafts.different(siblings);
+  const many = values.length > 1;
   place.hidden = !many;
-  const buttons = many ? siblings.map(({ value }) =>
+  const buttons = many ? values.map((value) =>
     el("button", { type: "button", class: "outline", onclick: () => choose(value ?? "") }, value ?? "—")) : [];
   place.replaceChildren(...(many ? [el("p", {}, words.text("conflict")), ...buttons] : []));
 }

@@ -1,5 +1,6 @@
 // One bid: written down, signed, sent once. Without an answer it is asked for by its id and never
-// sent again. Nothing here waits for a connection.
+// sent again. Nothing here waits for a connection. (A browser may repeat a request by itself when a
+// connection that it had kept ends without a byte: the same bytes with the same id, which is one bid.)
 
 import { NoAnswer, Refused, ask } from "./api.js";
 import { sign } from "./identity.js";

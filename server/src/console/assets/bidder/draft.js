@@ -111,9 +111,12 @@ export function answers(draft) {
   return Object.fromEntries(found.filter(([, value]) => value !== null && value !== undefined && value !== ""));
 }
 
+/** Answers that differ, and not only in who gave them. @param {Sibling[]} siblings */
+export const different = (siblings) => [...new Set(siblings.map(({ value }) => value))];
+
 /** The fields in which two devices gave different answers. @param {DraftState} draft */
 export const conflicts = (draft) =>
-  Object.entries(draft.fields ?? {}).filter(([, siblings]) => siblings.length > 1).map(([field]) => field);
+  Object.entries(draft.fields ?? {}).filter(([, siblings]) => different(siblings).length > 1).map(([field]) => field);
 
 /** The files, in order of their slots. @param {DraftState} draft */
 export const files = (draft) => (draft.files?.members ?? []).map(([file]) => file)

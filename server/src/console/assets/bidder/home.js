@@ -3,7 +3,6 @@
 import { busy, el, say } from "./dom.js";
 import { register, signIn, signOut } from "./identity.js";
 import { all, get } from "./store.js";
-import { offer } from "./push.js";
 import { sync } from "./sync.js";
 
 /** The door: a new account, or one that exists. @param {any} context */
@@ -66,8 +65,6 @@ export async function homePage({ words, session, place }) {
     el("header", { class: "title" }, el("h1", {}, words.text("screen_mine")), el("p", { class: "lead" }, words.text("signed_in_as", { name: session.name }))),
     list, waiting, el("p", { class: "actions" }, el("a", { role: "button", href: `/${words.tag}` }, words.text("screen_catalogue")), leave));
   await draw();
-  const asked = await offer(words);
-  if (asked) place.append(asked);
   const outcome = await sync();
   await draw();
   if (outcome !== "signed_out" && outcome !== "device_revoked") return;

@@ -166,9 +166,6 @@ async function pull() {
   });
 }
 
-/** @type {Promise<string> | null} */
-let running = null;
-
 async function once() {
   try {
     // The server takes files of a draft that it knows, and an application whose files it has.
@@ -184,11 +181,26 @@ async function once() {
   }
 }
 
-/** Sends and gets, one run at a time in all tabs. Returns "done", "offline" or a problem's code. */
-export function sync() {
-  const next = () => ("locks" in navigator ? navigator.locks.request("toruk-sync", once) : once());
-  running ??= next().finally(() => (running = null));
+/** @type {Promise<string> | null} */
+let running = null;
+/** @type {Promise<string> | null} The run after the present one. */
+let next = null;
+
+function start() {
+  next = null;
+  const run = "locks" in navigator ? navigator.locks.request("toruk-sync", once) : once();
+  running = run.finally(() => (running = null));
   return running;
+}
+
+/**
+ * Sends and gets, one run at a time in all tabs. Returns "done", "offline" or a problem's code. Who asks
+ * during a run gets the next one: the present one may have looked already.
+ */
+export function sync() {
+  if (running === null) return start();
+  next ??= running.then(start, start);
+  return next;
 }
 
 /** The person's application for an auction, as the server last told. @param {string} auction */
