@@ -236,6 +236,14 @@ impl Way {
         self.phone.core.sign_in_by_certificate().await.map(drop)
     }
 
+    async fn edit(&mut self, auction: String) -> anyhow::Result<Result<(), CoreError>> {
+        self.edits += 1;
+        let value = Some(format!("Көчө {}", self.edits));
+        let core = &self.phone.core;
+        core.draft_set(auction, "address".to_owned(), value)?;
+        Ok(core.sync_now(SyncReason::Foreground, BUDGET_MS, None).await.map(drop))
+    }
+
     async fn upload(&self) -> anyhow::Result<Result<(), CoreError>> {
         let report = self.phone.core.sync_now(SyncReason::Foreground, BUDGET_MS, None).await?;
         ensure!(report.files_waiting == 1, "{report:?}");
@@ -286,12 +294,7 @@ impl Way {
                     .await?;
                 core.unwatch(id)
             }
-            RequestKind::Push => {
-                self.edits += 1;
-                let value = Some(format!("Көчө {}", self.edits));
-                core.draft_set(id, "address".to_owned(), value)?;
-                core.sync_now(SyncReason::Foreground, BUDGET_MS, None).await.map(drop)
-            }
+            RequestKind::Push => self.edit(id).await?,
             RequestKind::Pull => core.my_auctions().await.map(|mine| assert!(mine.stale)),
             RequestKind::CreateUpload | RequestKind::SendUpload | RequestKind::ReadUpload => {
                 self.upload().await?
