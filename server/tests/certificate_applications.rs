@@ -96,7 +96,9 @@ async fn evidence_is_whole(door: &Door, application: ApplicationId, signer: &Hol
     let applications = &door.state().applications;
     let stranger = applications.evidence(&official(3, Role::Finance), application).await;
     assert!(matches!(stranger, Err(application::Error::Forbidden)), "{stranger:?}");
-    let container = applications.evidence(&moderator, application).await.unwrap();
+    let file = applications.evidence(&moderator, application).await.unwrap();
+    let (container, ending) = file.into_parts();
+    assert_eq!(ending, "asics");
     assert_eq!(recorded(door.state(), "application.evidence").await.len(), 1);
     let mut zip = zip::ZipArchive::new(std::io::Cursor::new(container)).unwrap();
     let mut read = |name: &str| {

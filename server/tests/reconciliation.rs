@@ -68,7 +68,7 @@ impl Books {
     /// What the workers do.
     async fn round(&self) {
         let deposits = &self.sale.state().deposits;
-        books.round().await;
+        deposits.work().await.unwrap();
         deposits.reconcile_days().await.unwrap();
     }
 

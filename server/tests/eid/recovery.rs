@@ -109,9 +109,9 @@ async fn the_phones_are_told_when_a_key_can_bid_unless_it_has_ended() {
         all.into_iter().filter(|message| message.hint.contains("key_ready")).count()
     };
     assert_eq!(ready().await, 0);
-    ground.pass(cooldown - TimeSpan::minutes(2));
+    ground.pass(TimeSpan(cooldown.0 - TimeSpan::minutes(2).0));
     assert_eq!(ready().await, 0, "it has ended");
-    ground.pass(TimeSpan::minutes(1) - TimeSpan::milliseconds(1));
+    ground.pass(TimeSpan(TimeSpan::minutes(1).0 - TimeSpan::milliseconds(1).0));
     assert_eq!(ready().await, 0, "too early");
     ground.pass(TimeSpan::milliseconds(1));
     assert_eq!(ready().await, 1, "the phone");
