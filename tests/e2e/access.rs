@@ -1,8 +1,8 @@
 //! Permissions of the API: every operation for every kind of caller, in one table.
 
 use crate::access_by_proof::BY_PROOF;
-use crate::support::access_bodies::{finish, newcomer};
-use crate::support::access_fixture::{AccessFixture, UNFINISHED, problem};
+use crate::support::access_bodies::{auction, blob, finish, newcomer, post, withdrawal};
+use crate::support::access_fixture::{AccessFixture, problem};
 use reqwest::header::{AUTHORIZATION, COOKIE, HeaderValue};
 use reqwest::{Method, Request, RequestBuilder};
 use serde_json::{Value, json};
@@ -385,23 +385,4 @@ fn by(scene: &AccessFixture, caller: Caller, request: RequestBuilder) -> Request
     let bearer = HeaderValue::try_from(format!("Bearer {token}")).unwrap();
     request.headers_mut().insert(AUTHORIZATION, bearer);
     request
-}
-
-fn auction(scene: &AccessFixture, method: Method, rest: &str) -> RequestBuilder {
-    scene.ask(method, &format!("/v1/auctions/{}{rest}", scene.open))
-}
-
-pub fn post(scene: &AccessFixture, path: &str, body: Value) -> RequestBuilder {
-    scene.ask(Method::POST, path).json(&body)
-}
-
-fn blob(scene: &AccessFixture, method: Method) -> RequestBuilder {
-    let path = format!("/v1/blobs/{}", hash(UNFINISHED));
-    scene.ask(method, &path).header("tus-resumable", "1.0.0")
-}
-
-fn withdrawal(scene: &AccessFixture) -> Value {
-    let operation = json!({ "withdraw_application": { "application": scene.application } });
-    let (op_no, person) = (scene.participant.next_op_no(), scene.participant.session.person);
-    json!({ "ops": [{ "op_no": op_no, "person": person, "operation": operation }] })
 }

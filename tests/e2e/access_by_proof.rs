@@ -1,8 +1,8 @@
 //! The rows of `access` for the doors that prove who a person is: certificates and eID. Neither is
 //! configured there; what they open is in the server's `certificate_door` and `eid`.
 
-use crate::access::{Row, post};
-use crate::support::access_bodies::{eid, eid_start, finish};
+use crate::access::Row;
+use crate::support::access_bodies::{eid, eid_start, finish, post};
 use reqwest::Method;
 use serde_json::json;
 use uuid::Uuid;

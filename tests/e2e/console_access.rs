@@ -1,5 +1,6 @@
 //! Permissions of the console: every page and form for visitors and each role, in one table.
 
+use crate::support::access_bodies::{COMPARED_DAY, multipart};
 use crate::support::access_fixture::AccessFixture;
 use reqwest::header::{ACCEPT, COOKIE, ORIGIN};
 use reqwest::{Method, RequestBuilder};
@@ -76,13 +77,6 @@ const ENROLMENT: ConsoleRoute = Json(
 
 /// An answer of eID that nobody has asked for.
 const EID_ANSWER: &str = "state=AAAA&code=1&iss=";
-
-/// The day before the fixture's.
-const COMPARED_DAY: &str = "2026-11-23";
-
-/// A hash, as the contract's form takes it; an import and a document it is not.
-const MULTIPART: &str =
-    "--part\r\nContent-Disposition: form-data; name=\"text\"\r\n\r\n{hash}\r\n--part--\r\n";
 
 const TABLE: &[Row] = &[
     ("GET /", Nothing, Officials, Open),
@@ -399,11 +393,8 @@ fn request_of(
             .header("Content-Type", "application/x-www-form-urlencoded")
             .body(text.replace("{lot}", &scene.lot.to_string())),
         ConsoleRoute::Json(text) => request.header("Content-Type", "application/json").body(text),
-        ConsoleRoute::File => request
-            .header("Content-Type", "multipart/form-data; boundary=part")
-            .body(MULTIPART.replace("{hash}", &"a".repeat(64))),
-        ConsoleRoute::Titled => request
-            .header("Content-Type", "multipart/form-data; boundary=part")
-            .body(MULTIPART.replace("\"text\"", "\"title_ru\"").replace("{hash}", "Дом")),
+        // A hash, as the contract's form takes it; an import and a document it is not.
+        ConsoleRoute::File => multipart(request, "text", &"a".repeat(64)),
+        ConsoleRoute::Titled => multipart(request, "title_ru", "Дом"),
     }
 }

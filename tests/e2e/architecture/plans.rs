@@ -28,6 +28,7 @@ pub fn sync() -> Plan {
         ("protocol", &["domain", "draft", "receipt", "signing"]),
         ("receipt", &["domain", "signing"]),
         ("signing", &["canonical", "domain", "draft"]),
+        ("simulation", &["domain", "receipt", "signing"]),
         ("verify", &["domain", "receipt", "signing"]),
     ];
     const WORLD: &[&str] = &[

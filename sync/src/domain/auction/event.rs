@@ -170,13 +170,11 @@ pub fn evolve(mut auction: Auction, event: &Event) -> Auction {
         }
         Event::Returned { .. } => auction.status = Status::Draft,
         Event::Published { terms, .. } => {
-            auction.status = if auction.birth.rules.rectification > TimeSpan::ZERO {
-                Status::Rectification
-            } else {
-                Status::Tendering
+            auction.status = match auction.birth.rules.rectification > TimeSpan::ZERO {
+                true => Status::Rectification,
+                false => Status::Tendering,
             };
-            auction.terms = Some(terms.clone());
-            auction.version = 1;
+            (auction.terms, auction.version) = (Some(terms.clone()), 1);
         }
         Event::Amended { offer, terms, .. } => {
             auction.birth.offer = offer.clone();
