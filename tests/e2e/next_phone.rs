@@ -5,6 +5,7 @@ use std::time::Duration;
 use tokio::time::timeout;
 use toruk_mobile_core::CoreError;
 use toruk_mobile_core::api::{EndedPasskey, SyncReason};
+use toruk_sync::domain::time::TimeSpan;
 use toruk_tests::world::clock::Clock as _;
 use toruk_tests::world::open_auction::OpenAuction;
 use toruk_tests::world::until;
@@ -101,6 +102,7 @@ async fn a_persons_phones_are_listed_named_and_a_lost_one_ends_at_once() -> anyh
     let own = stage.world.phone("Аида")?;
     own.core.register("Аида".to_owned()).await?;
     let lost = stage.world.phone("Аида-2")?;
+    stage.clock.advance(TimeSpan::seconds(1));
     let shown = own.core.next_phone_code().await?;
     lost.core.sign_in_with_code(shown.qr_text).await?;
     lost.core.watch(stage.auction.to_string())?;

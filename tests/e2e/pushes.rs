@@ -59,10 +59,11 @@ async fn a_phone_that_was_off_hears_of_every_act_that_is_asked_of_its_person() -
             PersonNotice { person, kind, auction, seq: 7, expires_at }
         })
     };
+    // It is of a new key, and this person has none.
+    let kinds = NoticeKind::ALL.into_iter().filter(|kind| *kind != NoticeKind::KeyReady);
     // What informs comes last, and a hundred times more often than it would.
-    let (mut asks, informs): (Vec<_>, Vec<_>) = NoticeKind::ALL
-        .into_iter()
-        .partition(|kind| matches!(kind.class(), NoticeClass::Act | NoticeClass::Raise));
+    let (mut asks, informs): (Vec<_>, Vec<_>) =
+        kinds.partition(|kind| matches!(kind.class(), NoticeClass::Act | NoticeClass::Raise));
     asks.retain(|kind| *kind != NoticeKind::Outbid);
     let acts: Vec<PersonNotice> = asks.iter().copied().flat_map(of).collect();
     let raises: Vec<PersonNotice> = of(NoticeKind::Outbid).collect();

@@ -37,9 +37,13 @@ async fn the_organiser_sees_the_winner_by_name_and_what_became_of_each_applicati
 
     let (status, shown) = page(&stage, organiser, "/result").await?;
     assert_eq!(status, 200);
-    for part in
-        ["Аида Токтогулова", "participant No. 1", "participant No. 2", "Handed in", "Last offer"]
-    {
+    for part in [
+        "Аида Токтогулова",
+        "participant No.\u{a0}1",
+        "participant No.\u{a0}2",
+        "Handed in",
+        "Last offer",
+    ] {
         assert!(shown.contains(part), "{part} is not in {shown}");
     }
     let (_, overview) = page(&stage, organiser, "").await?;

@@ -5,7 +5,6 @@
 //! An award passes on only until its bidder has confirmed it; a confirmed one is the auction's last
 //! (`toruk_sync::domain::auction::award`). So nobody else can have signed an award or a contract.
 
-use super::protocols::{files_payload, subject_key};
 use super::result;
 use super::service::{Error, Service};
 use super::store;
@@ -16,9 +15,9 @@ use crate::identity::{Bidder, EvidenceFile, KeptEvidence, Official};
 use sea_orm::ConnectionTrait;
 use serde_json::json;
 use sha2::{Digest as _, Sha256};
-use toruk_sync::domain::auction::{Auction, Rejection};
+use toruk_sync::domain::auction::{Auction, ProtocolSubject, Rejection};
 use toruk_sync::domain::id::AuctionId;
-use toruk_sync::signing::{ProtocolPayload, SignedPayload as _};
+use toruk_sync::signing::{ProtocolFilesPayload, ProtocolPayload, SignedPayload as _};
 
 /// A document of an auction that a certificate or eID may have confirmed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -165,5 +164,25 @@ impl Service {
             }
         }
         Err(StoreError::NotFound.into())
+    }
+}
+
+/// What the organiser signs under the protocol that stands; `None` before it is made.
+pub(super) fn files_payload(auction: &Auction) -> Option<ProtocolFilesPayload> {
+    let kept = auction.current_protocol()?;
+    let (of, files) = (kept.of, kept.files.clone());
+    Some(ProtocolFilesPayload { auction: auction.birth.id, of, files })
+}
+
+/// A name for the decision that a protocol is about, in keys of evidence.
+fn subject_key(of: ProtocolSubject) -> String {
+    match of {
+        ProtocolSubject::Award { number } => format!("award-{number}"),
+        ProtocolSubject::Failure => "failure".to_owned(),
+        ProtocolSubject::Cancellation => "cancellation".to_owned(),
+        ProtocolSubject::Suspension { since, resume_at } => {
+            let announced = resume_at.map_or(String::new(), |at| format!("-{}", at.0));
+            format!("suspension-{}{announced}", since.0)
+        }
     }
 }

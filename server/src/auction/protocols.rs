@@ -11,7 +11,7 @@
 //! It names bidders by their numbers, so everybody may read it and compare its hash with the log's.
 //! Whose number it is, the log's commitments and the signatures show to those who may know.
 
-use super::evidence::SignedAct;
+use super::evidence::{SignedAct, files_payload};
 use super::service::{Error, Service};
 use super::store::{self, protocols};
 use super::trail;
@@ -23,9 +23,7 @@ use crate::pdf::{AuctionProtocol, PaperError, PaperLanguage};
 use serde_json::json;
 use std::time::Duration;
 use tokio::task::spawn_blocking;
-use toruk_sync::domain::auction::{
-    Auction, Command, KeptProtocol, ProtocolFile, ProtocolSubject, Rejection,
-};
+use toruk_sync::domain::auction::{Auction, Command, KeptProtocol, ProtocolFile, Rejection};
 use toruk_sync::domain::id::AuctionId;
 use toruk_sync::protocol::operations::Confirmation;
 use toruk_sync::signing::{ProtocolFilesPayload, SignedPayload as _};
@@ -188,26 +186,6 @@ impl Service {
         detail["method"] = json!(confirmed.method);
         self.record(&txn, actor, Action::AuctionSignProtocol, id, detail).await?;
         self.commit(txn, &[(id, locked.seq)]).await
-    }
-}
-
-/// What the organiser signs under the protocol that stands; `None` before it is made.
-pub(super) fn files_payload(auction: &Auction) -> Option<ProtocolFilesPayload> {
-    let kept = auction.current_protocol()?;
-    let (of, files) = (kept.of, kept.files.clone());
-    Some(ProtocolFilesPayload { auction: auction.birth.id, of, files })
-}
-
-/// A name for the decision that a protocol is about, in keys of evidence.
-pub(super) fn subject_key(of: ProtocolSubject) -> String {
-    match of {
-        ProtocolSubject::Award { number } => format!("award-{number}"),
-        ProtocolSubject::Failure => "failure".to_owned(),
-        ProtocolSubject::Cancellation => "cancellation".to_owned(),
-        ProtocolSubject::Suspension { since, resume_at } => {
-            let announced = resume_at.map_or(String::new(), |at| format!("-{}", at.0));
-            format!("suspension-{}{announced}", since.0)
-        }
     }
 }
 

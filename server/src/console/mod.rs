@@ -40,6 +40,7 @@ pub mod papers;
 pub mod payments;
 pub mod proposals;
 pub mod protocol;
+mod protocol_acts;
 pub mod reconciliation;
 pub mod refusal;
 pub mod result;
@@ -146,10 +147,10 @@ fn about_auctions() -> Router<AppState> {
         .route("/auctions/{id}/result", get(result::show))
         .route("/auctions/{id}/receipts/{receipt}", get(result::receipt))
         .route("/auctions/{id}/protocol", post(winner::protocol))
-        .route("/auctions/{id}/protocol/text", get(protocol::text))
-        .route("/auctions/{id}/protocol/sign/start", post(protocol::start_sign))
-        .route("/auctions/{id}/protocol/sign/finish", post(protocol::finish_sign))
-        .route("/auctions/{id}/protocol/certificate", post(protocol::sign).layer(signed))
+        .route("/auctions/{id}/protocol/text", get(protocol_acts::text))
+        .route("/auctions/{id}/protocol/sign/start", post(protocol_acts::start_sign))
+        .route("/auctions/{id}/protocol/sign/finish", post(protocol_acts::finish_sign))
+        .route("/auctions/{id}/protocol/certificate", post(protocol_acts::sign).layer(signed))
         .route("/auctions/{id}/protocol/evidence", get(evidence::of_protocol))
         .route("/auctions/{id}/contract-failed", post(auction::fail_contract))
         .route("/auctions/{id}/suspend", post(proposals::suspend))

@@ -3,7 +3,7 @@
 use super::layout::Page;
 pub use super::rule_name::name;
 use toruk_sync::domain::application::Status as ApplicationStatus;
-use toruk_sync::domain::auction::{Auction, Event, Status};
+use toruk_sync::domain::auction::{Auction, Event, ProtocolSubject, Status};
 use toruk_sync::domain::deposit::Mismatch;
 
 /// A state in words and the colour that repeats it.
@@ -84,10 +84,20 @@ pub fn event(page: &Page, event: &Event) -> String {
         }
         Event::Failed { reason } => page.text_for("failure", &name(reason)),
         Event::ProtocolKept { of, .. } | Event::ProtocolSigned { of, .. } => {
-            super::protocol::subject(page, *of)
+            protocol_subject(page, *of)
         }
         Event::ContractFailed { fault, .. } => page.text_for("contract-fault", &name(fault)),
         _ => String::new(),
     };
     if more.is_empty() { title } else { format!("{title} · {more}") }
+}
+
+/// The decision that a protocol is about, in words.
+pub fn protocol_subject(page: &Page, of: ProtocolSubject) -> String {
+    match of {
+        ProtocolSubject::Award { .. } => page.text("protocol-of-award"),
+        ProtocolSubject::Failure => page.text("protocol-of-failure"),
+        ProtocolSubject::Cancellation => page.text("protocol-of-cancellation"),
+        ProtocolSubject::Suspension { .. } => page.text("protocol-of-suspension"),
+    }
 }

@@ -5,7 +5,6 @@
 use super::reconciled_day::MissingStatement;
 use super::refund_of::RefundOf;
 use super::store::{self, DepositRow, IntentRow};
-use super::ways::KnownProviders;
 use crate::context::Context;
 use crate::db::{StoreError, Txn};
 use crate::identity::{self, Bidder, Conflict};
@@ -25,7 +24,7 @@ use toruk_sync::domain::deposit::{
 use toruk_sync::domain::id::{ApplicationId, AuctionId, BidderNo, DepositId, PersonId};
 use toruk_sync::domain::notice::NoticeKind;
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
-use toruk_sync::protocol::deposit::BeginPayment;
+use toruk_sync::protocol::deposit::{BeginPayment, PaymentProvider};
 
 /// Most attempts to pay one deposit.
 pub const INTENTS_MAX: usize = 50;
@@ -71,6 +70,9 @@ impl From<identity::Forbidden> for Error {
         Self::Forbidden
     }
 }
+
+/// The last list of banks and wallets, with the moment of the question.
+type KnownProviders = Option<(Timestamp, Vec<PaymentProvider>)>;
 
 /// Deposits and payments; refunds and the ledger are parts of both.
 #[derive(Clone)]

@@ -11,9 +11,6 @@ use toruk_sync::protocol::deposit::{PaymentProvider, PaymentWays};
 /// Time for which a list is kept.
 const LIST_LIFE: TimeSpan = TimeSpan::minutes(10);
 
-/// The last list, with the moment of the question.
-pub(super) type KnownProviders = Option<(Timestamp, Vec<PaymentProvider>)>;
-
 impl Service {
     /// The ways to pay. A payment system that gives no list keeps nobody from paying: then there is
     /// nothing to choose, or what was known last.
