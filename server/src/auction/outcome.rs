@@ -2,7 +2,7 @@
 //! and no names. The winner's name is in `winner`.
 //!
 //! # Why only after the decision
-//! Before it, a list of those who take part would help whoever wants to talk to them.
+//! Before it, a list of those who take part would help those who want to talk to them.
 
 use super::service::{Error, Service};
 use super::store;

@@ -23,7 +23,7 @@ use crate::pdf::{AuctionProtocol, PaperError, PaperLanguage};
 use serde_json::json;
 use std::time::Duration;
 use tokio::task::spawn_blocking;
-use toruk_sync::domain::auction::{Auction, Command, KeptProtocol, ProtocolFile, Rejection};
+use toruk_sync::domain::auction::{Command, KeptProtocol, ProtocolFile, Rejection};
 use toruk_sync::domain::id::AuctionId;
 use toruk_sync::protocol::operations::Confirmation;
 use toruk_sync::signing::{ProtocolFilesPayload, SignedPayload as _};

@@ -5,7 +5,7 @@ use super::service::{Error, Service};
 use crate::lock::lock;
 use crate::ports::GatewayError;
 use toruk_sync::domain::deposit::Channel;
-use toruk_sync::domain::time::{TimeSpan, Timestamp};
+use toruk_sync::domain::time::TimeSpan;
 use toruk_sync::protocol::deposit::{PaymentProvider, PaymentWays};
 
 /// Time for which a list is kept.
