@@ -2,7 +2,7 @@
 
 use crate::access_by_proof::BY_PROOF;
 use crate::support::access_bodies::{auction, blob, finish, newcomer, post, withdrawal};
-use crate::support::access_fixture::{AccessFixture, problem};
+use crate::support::access_fixture::{AccessFixture, UNFINISHED, problem};
 use reqwest::header::{AUTHORIZATION, COOKIE, HeaderValue};
 use reqwest::{Method, Request, RequestBuilder};
 use serde_json::{Value, json};
