@@ -1,4 +1,4 @@
-//! What the list of bank statements shows, beside each statement with all its lines.
+//! The head of each imported bank statement, for their list, beside all of the statement's lines.
 
 use sea_orm_migration::{prelude::*, schema::*};
 
