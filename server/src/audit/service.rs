@@ -44,7 +44,7 @@ impl Service {
         store::append(txn, &entry, self.context.ports.clock.now()).await
     }
 
-    /// As [`Self::record`], unless the same was recorded within [`RECORDED_AGAIN`]: what anybody can
+    /// As [`Self::record`], unless the same was recorded within `RECORDED_AGAIN`: what anybody can
     /// repeat at will must not fill a trail that is kept for ever.
     ///
     /// # Errors

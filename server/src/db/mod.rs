@@ -101,7 +101,7 @@ impl Db {
     /// database that is only dropped is closed a little later.
     ///
     /// # Errors
-    /// [`DbErr`](sea_orm::DbErr).
+    /// [`DbErr`].
     pub async fn close(self) -> Result<(), sea_orm::DbErr> {
         self.ledger.close().await;
         for connections in [&self.readers, &self.bid_readers, &self.writer] {
@@ -294,7 +294,7 @@ impl Db {
     /// of the log, which is overwritten with the next changes.
     ///
     /// # Errors
-    /// [`DbErr`](sea_orm::DbErr).
+    /// [`DbErr`].
     pub async fn forget_pages(&self) -> Result<(), sea_orm::DbErr> {
         match self.backend() {
             DbBackend::Sqlite => {
