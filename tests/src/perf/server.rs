@@ -15,10 +15,12 @@ use toruk_server::config::Config;
 use toruk_server::deposit::gateway::Unconfigured;
 use toruk_server::ids::SystemIds;
 use toruk_server::ports::Ports;
-use toruk_server::rate_limits::CallerLimits;
+use toruk_server::rate_limits::{Allowance, CallerLimits};
 
 /// More observers than any benchmark has.
 const OBSERVERS_MAX: usize = 100_000;
+/// More requests of one address than any benchmark makes.
+const REQUESTS_MAX: u32 = 1_000_000;
 /// The kernel counts processor time in hundredths of a second.
 const TICK_US: u64 = 10_000;
 
@@ -27,6 +29,7 @@ pub fn roomy() -> CallerLimits {
     CallerLimits {
         observers_max: OBSERVERS_MAX,
         connections_max: OBSERVERS_MAX,
+        public: Allowance { burst: REQUESTS_MAX, per_second: REQUESTS_MAX },
         ..CallerLimits::default()
     }
 }
