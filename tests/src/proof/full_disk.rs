@@ -74,12 +74,15 @@ impl SmallDisk {
         Ok(Self(folder))
     }
 
-    /// Writes a file until only `left` bytes are free. Returns the file and its size.
+    /// Writes a file into all that is free now but `left` bytes. What becomes free meanwhile stays
+    /// free: it may be the room that the server keeps for bids. Returns the file and its size.
     fn fill(&self, name: &str, left: u64) -> anyhow::Result<(PathBuf, u64)> {
         let (path, piece) = (self.0.path().join(name), vec![0x5a; 256 * 1024]);
         let (mut file, mut written) = (File::create(&path)?, 0);
-        while left == 0 || free(self.0.path())? > left {
-            match file.write(&piece) {
+        let most = free(self.0.path())?.saturating_sub(left);
+        while written < most {
+            let rest = usize::try_from(most - written)?.min(piece.len());
+            match file.write(&piece[..rest]) {
                 Ok(0) => break,
                 Ok(bytes) => written += bytes as u64,
                 Err(error) if error.kind() == ErrorKind::StorageFull => break,
