@@ -89,6 +89,31 @@ async fn a_stream_ends_with_the_client_and_leaves_its_place() -> anyhow::Result<
     Ok(())
 }
 
+/// Who listens to a stream and writes something behind the request sends no bid, and none waits for
+/// it.
+#[tokio::test]
+async fn bytes_behind_a_stream_hold_up_nobody() -> anyhow::Result<()> {
+    let (stage, _) = OpenAuction::open(2).await?;
+    let watch = Watch::auction(stage.auction, None);
+    let port: u16 = stage.world.origin.rsplit(':').next().context("no port")?.parse()?;
+    let mut stream = tokio::net::TcpStream::connect(("127.0.0.1", port)).await?;
+    stream.write_all(watch.request(port).as_bytes()).await?;
+    let mut frames = vec![0; 4096];
+    // The head, and what came after HTTP had nothing more to write.
+    for _ in 0..2 {
+        ensure!(timeout(LONG, stream.read(&mut frames)).await?? > 0, "it ended");
+        stage.clock.advance(A_WHILE);
+    }
+    let arrivals = &stage.world.state().context.arrivals;
+    for _ in 0..8 {
+        stream.write_all(b"x").await?;
+        // The one thread that reads takes them in their order: it has read that byte by then.
+        stage.view().await?;
+        assert_eq!(arrivals.waiting(), 0);
+    }
+    Ok(())
+}
+
 /// Sends a bid from a thread that is none of the runtime's.
 fn send(client: &ApiClient, view: &AuctionView, bid: &PlaceBid) -> anyhow::Result<TcpStream> {
     let request = client.bid_request(view, bid);

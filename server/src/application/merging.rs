@@ -7,7 +7,8 @@
 //! merge can't be late and decides about nobody else, so nothing is lost by its waiting for others.
 //!
 //! # Why one by one after a failure
-//! A draft that can't be read, or a person who was forgotten meanwhile, must cost only its sender.
+//! A draft that can't be read, or a person who was forgotten meanwhile, must cost only its sender. And
+//! a row that another transaction has committed meanwhile is there to be found then.
 
 use super::error::Error;
 use super::merge_queue::Delivery;
@@ -62,7 +63,11 @@ impl Service {
         let deliveries = self.merges.take();
         let replies = match self.merge_all(&deliveries).await {
             Ok(replies) => replies,
-            Err(error) if deliveries.len() < 2 => vec![Err(error.into())],
+            // One at a time it would be busy for longer.
+            Err(StoreError::Busy(error)) => {
+                let busy = || StoreError::Busy(DbErr::Custom(error.to_string()));
+                deliveries.iter().map(|_| Err(busy().into())).collect()
+            }
             Err(_) => self.merge_each(&deliveries).await,
         };
         for (delivery, reply) in deliveries.into_iter().zip(replies) {

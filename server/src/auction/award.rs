@@ -23,9 +23,12 @@ impl Service {
     /// # Errors
     /// [`Error::NotParticipant`]; [`Rejection::NotTheWinner`] for anyone else.
     pub async fn protocol(&self, by: &Bidder, id: AuctionId) -> Result<ProtocolView, Error> {
-        // What is signed names the files, so they are made before anybody is asked.
-        if self.asks(by, id).await? {
-            self.keep_protocol(id).await?;
+        // What is signed names the files, so they are made before anybody is asked. A disk that takes
+        // no files must cost nobody a guarantee: then it names none.
+        if self.asks(by, id).await?
+            && let Err(error) = self.keep_protocol(id).await
+        {
+            tracing::error!(auction = %id, %error, "a winner is asked without the protocol's files");
         }
         let txn = self.context.db.begin().await?;
         let locked = store::lock_public(&txn, id).await?;

@@ -11,22 +11,31 @@ const AT_ONCE: u64 = 100;
 
 impl Service {
     /// Writes the calendar of the profile in force into the logs of the auctions that run and have
-    /// another one. Returns how many.
+    /// another one. Returns how many; one that fails keeps it from no other.
     ///
     /// # Errors
-    /// [`Error::Store`]; the rest is done in another round.
+    /// The last failure; what is left is done in another round.
     pub async fn renew_calendars(&self) -> Result<usize, Error> {
         let Some(profile) = self.rulebook.unsent_calendar().await? else { return Ok(0) };
         let by = DualApproval { proposed: profile.proposed_by, approved: profile.approved_by };
         let command = Command::ChangeCalendar { by, holidays: profile.rules.holidays.clone() };
-        let (mut renewed, mut after) = (0, None);
+        let (mut renewed, mut after, mut failure) = (0, None, None);
         loop {
             let page = store::running(self.context.db.read(), after, AT_ONCE).await?;
             let Some(last) = page.last().copied() else { break };
             after = Some(last);
             for id in page {
-                renewed += usize::from(self.renew_calendar(id, &command).await?);
+                match self.renew_calendar(id, &command).await {
+                    Ok(has_renewed) => renewed += usize::from(has_renewed),
+                    Err(error) => {
+                        tracing::warn!(auction = %id, %error, "a calendar was not renewed");
+                        failure = Some(error);
+                    }
+                }
             }
+        }
+        if let Some(failure) = failure {
+            return Err(failure);
         }
         self.rulebook.calendar_sent(profile.rules.version).await?;
         Ok(renewed)

@@ -104,7 +104,7 @@ impl Service {
                 };
                 let person = match self.admission.person(auction, bidder) {
                     Some(person) => Some(person),
-                    None => store::person_of(self.context.db.read(), auction, bidder).await?,
+                    None => store::lane::person_of(txn, auction, bidder).await?,
                 };
                 let notice = |person| PersonNotice { person, kind, auction, seq, expires_at };
                 people.extend(person.map(notice));

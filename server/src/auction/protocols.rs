@@ -49,10 +49,18 @@ impl Service {
                 Err(error) => {
                     tracing::warn!(auction = %id, %error, "a protocol was not made");
                     failure = Some(error);
+                    self.postpone_protocol(id).await?;
                 }
             }
         }
         failure.map_or(Ok(kept), Err)
+    }
+
+    /// Lets others' protocols come first.
+    async fn postpone_protocol(&self, id: AuctionId) -> Result<(), Error> {
+        let txn = self.context.db.begin().await?;
+        protocols::postpone(&txn, id, self.context.ports.clock.now()).await?;
+        self.commit(txn, &[]).await
     }
 
     /// Makes the protocol of an auction if one is due. Returns `false` if none was, or another node

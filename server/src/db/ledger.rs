@@ -70,7 +70,7 @@ pub struct LedgerTurn {
 
 impl LedgerTurn {
     /// Runs `work` in a writing transaction on the thread, to its end even if nobody waits, and
-    /// releases the turn. `None` if it panicked; nothing was written then.
+    /// releases the turn. `None` if it panicked; nothing was written then, unless it had committed.
     pub async fn run<T: Send + 'static>(
         self,
         work: impl FnOnce(Result<LedgerTxn<'_>, StoreError>) -> T + Send + 'static,

@@ -265,12 +265,12 @@ impl Db {
     /// told that it was rejected. Any other error comes from the counters before it; nothing was
     /// written.
     pub async fn commit(&self, txn: Txn) -> Result<(), StoreError> {
-        let Txn { inner, touched, grown, witness, turn } = txn;
+        // Dropped last: nobody else writes before this one is rolled back, or the process has ended.
+        let Txn { turn: _turn, inner, touched, grown, witness } = txn;
         let touched = touched.into_inner().unwrap_or_else(PoisonError::into_inner);
         let now = self.clock.as_ref().map_or(Timestamp(i64::MAX), |clock| clock.now());
         touched.write(&inner, now).await?;
         let committed = inner.commit().await;
-        drop(turn);
         // Also when the outcome is unknown: a phone that pulls in vain loses nothing.
         let people = touched.people();
         if !people.is_empty() {

@@ -71,7 +71,7 @@ impl From<identity::Forbidden> for Error {
     }
 }
 
-/// The last list of banks and wallets, with the moment of the question.
+/// The last list of banks and wallets, with the moment until which it is kept.
 type KnownProviders = Option<(Timestamp, Vec<PaymentProvider>)>;
 
 /// Deposits and payments; refunds and the ledger are parts of both.
@@ -130,7 +130,10 @@ impl Service {
         application: ApplicationId,
         request: BeginPayment,
     ) -> Result<Intent, Error> {
-        self.check_provider(request.channel, request.provider.as_deref()).await?;
+        // A repetition gets its attempt, whatever the list says now.
+        if store::intent(self.context.db.read(), request.id).await?.is_none() {
+            self.check_provider(request.channel, request.provider.as_deref()).await?;
+        }
         let now = self.context.ports.clock.now();
         let txn = self.context.db.begin().await?;
         let (application, person) = self.applications.get(&txn, application).await?;

@@ -10,6 +10,8 @@ use toruk_sync::protocol::deposit::{PaymentProvider, PaymentWays};
 
 /// Time for which a list is kept.
 const LIST_LIFE: TimeSpan = TimeSpan::minutes(10);
+/// Time until a payment system that gave no list is asked again.
+const ASKED_AGAIN: TimeSpan = TimeSpan::seconds(10);
 
 impl Service {
     /// The ways to pay. A payment system that gives no list keeps nobody from paying: then there is
@@ -22,25 +24,25 @@ impl Service {
     async fn providers(&self) -> Vec<PaymentProvider> {
         let now = self.context.ports.clock.now();
         let known = lock(&self.known_providers).clone();
-        if let Some((at, providers)) = &known
-            && now < *at + LIST_LIFE
+        if let Some((until, providers)) = &known
+            && now < *until
         {
             return providers.clone();
         }
-        let providers = match self.context.ports.gateway.providers().await {
-            Ok(providers) => providers,
+        let (providers, until) = match self.context.ports.gateway.providers().await {
+            Ok(providers) => (providers, now + LIST_LIFE),
             // It has no such list.
-            Err(GatewayError::Refused(_)) => Vec::new(),
+            Err(GatewayError::Refused(_)) => (Vec::new(), now + LIST_LIFE),
             Err(error) => {
                 tracing::warn!(%error, "no list of banks and wallets");
-                known.map(|(_, providers)| providers).unwrap_or_default()
+                (known.map(|(_, providers)| providers).unwrap_or_default(), now + ASKED_AGAIN)
             }
         };
-        *lock(&self.known_providers) = Some((now, providers.clone()));
+        *lock(&self.known_providers) = Some((until, providers.clone()));
         providers
     }
 
-    /// Checks the choice of a bank or wallet.
+    /// Checks the choice of a bank or wallet. Without a list the payment system judges by itself.
     ///
     /// # Errors
     /// [`Error::UnknownProvider`] for one that is not offered in this channel.
@@ -51,6 +53,9 @@ impl Service {
     ) -> Result<(), Error> {
         let Some(chosen) = provider else { return Ok(()) };
         let providers = self.providers().await;
+        if providers.is_empty() {
+            return Ok(());
+        }
         let mut offered = providers.iter().filter(|provider| provider.channel == channel);
         match offered.any(|provider| provider.id == chosen) {
             true => Ok(()),

@@ -28,7 +28,8 @@ impl Service {
     }
 
     /// Enqueues the notice that a key which came at `added_at` can place bids, for the end of its
-    /// wait by the rules for new auctions. It is not sent if the key has ended by then.
+    /// wait by the configured rules; an auction whose own rules say otherwise goes by those. It is not
+    /// sent if the key has ended by then.
     pub(super) async fn tell_when_ready(
         &self,
         txn: &Txn,

@@ -2,7 +2,7 @@
 
 use super::caller::Bidder;
 use super::devices::device_object;
-use super::phones::LIFE;
+use super::phones::{LIFE, LIFE_MAX};
 use super::service::{Error, Service};
 use super::store;
 use crate::audit::{Action, Entry, Principal};
@@ -21,10 +21,11 @@ impl Service {
     pub async fn devices(&self, by: &Bidder) -> Result<Vec<DeviceView>, Error> {
         let (db, now) = (self.context.db.read(), self.now());
         let ends = store::session_ends(db, by.person).await?;
-        // Each use moves the end, at most once an hour.
+        // Each use moves the end, at most once an hour, until the session is as old as one can be: from
+        // then on nothing says when it was used.
         let seen_at = |device: &store::Device| {
-            let end = ends.get(&device.id).filter(|end| now < **end && !device.is_revoked)?;
-            Some((*end - LIFE).max(device.created_at))
+            let (begun, end) = *ends.get(&device.id).filter(|_| !device.is_revoked)?;
+            (now < end && end < begun + LIFE_MAX).then(|| (end - LIFE).max(device.created_at))
         };
         let view = |device: store::Device| DeviceView {
             seen_at: seen_at(&device),

@@ -51,7 +51,10 @@ impl Service {
             }
             store::lock_person(txn, link.person).await?;
             self.take_pin(txn, link.person, proven).await?;
-            store::use_identity(txn, kind, &self.identity_name(proven), now).await?;
+            // It may have been unlinked while this waited for the person.
+            if !store::use_identity(txn, kind, &self.identity_name(proven), now).await? {
+                return Err(Error::Identity(IdentityFault::NoAccount));
+            }
             return Ok(link.person);
         }
         if kind == AccountKind::Official {

@@ -25,7 +25,7 @@ const PUSH_TOKEN_BYTES_MAX: usize = 4096;
 /// Lifetime of a phone's session after its last use.
 pub(super) const LIFE: TimeSpan = TimeSpan::days(PHONE_SESSION_DAYS);
 /// Longest lifetime of a phone's session, however much it is used.
-const LIFE_MAX: TimeSpan = TimeSpan::days(PHONE_SESSION_DAYS_MAX);
+pub(super) const LIFE_MAX: TimeSpan = TimeSpan::days(PHONE_SESSION_DAYS_MAX);
 
 impl Service {
     /// Starts the registration of a new account. The person does not exist before it is finished.

@@ -12,6 +12,7 @@ use sea_orm::ConnectionTrait;
 use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use tokio::sync::Semaphore;
 use toruk_sync::domain::auction::REASON_CHARS_MAX;
 use toruk_sync::domain::proposal::LIFE;
 use toruk_sync::domain::rules::RuleProfile;
@@ -69,12 +70,15 @@ pub struct Service {
     pub(super) context: Arc<Context>,
     identity: identity::Service,
     audit: audit::Service,
+    /// Held while a profile is tried on past auctions.
+    pub(super) simulating: Arc<Semaphore>,
 }
 
 impl Service {
     /// Builds on these services.
     pub fn new(context: &Arc<Context>, identity: identity::Service, audit: audit::Service) -> Self {
-        Self { context: context.clone(), identity, audit }
+        let simulating = Arc::new(Semaphore::new(1));
+        Self { context: context.clone(), identity, audit, simulating }
     }
 
     /// The rules under which a new auction is created.

@@ -5,6 +5,7 @@ use super::service::{Error, Service, editor};
 use super::store;
 use crate::db::StoreError;
 use crate::identity::Official;
+use sea_orm::DbErr;
 use std::collections::BTreeMap;
 use tokio::task::spawn_blocking;
 use toruk_sync::domain::id::AuctionId;
@@ -46,6 +47,10 @@ impl Service {
         texts: &BTreeMap<String, String>,
     ) -> Result<Simulation, Error> {
         editor(by)?;
+        // One at a time: it reads whole logs, beside bids that are decided.
+        let _one = self.simulating.try_acquire().map_err(|_| {
+            StoreError::Busy(DbErr::Custom("another profile is being tried".to_owned()))
+        })?;
         let db = self.context.db.read();
         let rules = with_fields(&self.current(db).await?, texts)?;
         let mut found = Simulation::default();

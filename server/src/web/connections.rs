@@ -145,6 +145,7 @@ fn connection(
     async move {
         let Served { router, timeouts, may_be_bid, stop, .. } = served;
         let (caller, last) = (known.clone(), read.last_bytes());
+        let taken_over = last.clone();
         let wire = Arc::new(Wire { endless: Mutex::default(), is_flushed: true.into() });
         let answering = wire.clone();
         let service = hyper::service::service_fn(move |request: Request<Incoming>| {
@@ -188,6 +189,8 @@ fn connection(
         };
         let (answer, _under_way) = (answer.take(), known.request());
         let mut socket = connection.into_parts().io.into_inner();
+        // HTTP's end of the answer said that the next request may come. None will.
+        taken_over.is_no_bid();
         tokio::select! {
             written = endless::write(&mut socket, answer) => if let Err(error) = written {
                 tracing::debug!(%error, "a stream broke");

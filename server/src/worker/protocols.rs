@@ -18,16 +18,13 @@ pub async fn run(state: AppState, stop: CancellationToken) {
             () = stop.cancelled() => return,
             () = tokio::time::sleep(pause) => {}
         }
-        let round = async {
-            state.auctions.keep_protocols().await?;
-            state.auctions.renew_calendars().await
-        };
-        pause = match round.await {
-            Ok(_) => ROUND,
-            Err(error) => {
-                tracing::error!(%error, "protocols were not made, or calendars not renewed");
-                RETRY
-            }
-        };
+        // Neither waits for the other's faults.
+        let (kept, renewed) =
+            (state.auctions.keep_protocols().await, state.auctions.renew_calendars().await);
+        pause = ROUND;
+        for error in [kept.err(), renewed.err()].into_iter().flatten() {
+            tracing::error!(%error, "protocols were not made, or calendars not renewed");
+            pause = RETRY;
+        }
     }
 }

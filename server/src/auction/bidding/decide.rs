@@ -14,6 +14,7 @@ use crate::db::lane::LaneTxn;
 use crate::db::ledger::LedgerTxn;
 use sea_orm::DbBackend;
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 use toruk_sync::domain::id::AuctionId;
 
@@ -146,18 +147,29 @@ impl BidDecider {
             Err(error) => return (bids, Err(error.into())),
         };
         let (service, mut cache) = (self.service.clone(), std::mem::take(&mut self.cache));
+        let bids = Arc::new(bids);
+        let theirs = bids.clone();
         let work = move |txn: Result<LedgerTxn<'_>, StoreError>| {
             let decided = txn
                 .map_err(Error::from)
-                .and_then(|txn| service.decide_in_ledger_txn(txn, &bids, &mut cache));
-            (bids, cache, decided)
+                .and_then(|txn| service.decide_in_ledger_txn(txn, &theirs, &mut cache));
+            drop(theirs);
+            (cache, decided)
         };
-        let Some((bids, cache, decided)) = turn.run(work).await else {
-            // It panicked, with the bids: they are answered with "unknown" as they are dropped.
-            return (Vec::new(), Ok(Vec::new()));
-        };
-        self.cache = cache;
-        (bids, decided)
+        let worked = turn.run(work).await;
+        // Nobody else has them any more: the work has ended, or panicked and dropped them.
+        let bids = Arc::try_unwrap(bids).unwrap_or_default();
+        match worked {
+            // Or somebody has: they are answered with "unknown" as they are dropped.
+            _ if bids.is_empty() => (bids, Ok(Vec::new())),
+            Some((cache, decided)) => {
+                self.cache = cache;
+                (bids, decided)
+            }
+            // It may have panicked behind its commit: then the bids have answers, which are found.
+            None if bids.len() > 1 => (bids, Err(panicked().into())),
+            None => (bids, Err(Error::Unknown)),
+        }
     }
 }
 
@@ -240,6 +252,12 @@ impl Service {
     fn is_still_owned(&self, bids: &[QueuedBid]) -> bool {
         self.is_waited_for() && bids.iter().all(|bid| bid.stamp.is_owned())
     }
+}
+
+/// The failure of a batch on whose bids the rules panicked: which of them it was shows when parts of
+/// it are decided.
+fn panicked() -> StoreError {
+    StoreError::Damaged { table: "auction", reason: "a batch of bids panicked".to_owned() }
 }
 
 fn keep(cache: &mut AuctionCache, decided: Vec<DecidedAuction>) {

@@ -2,13 +2,13 @@
 //! same as in [`super::ledger`], which writes it on SQLite.
 
 use super::receipts::StoredReceipt;
-use super::{Grown, LockedAuction, LogEntry, signed, state_card, status};
+use super::{Grown, LockedAuction, LogEntry, kept_lot_card, signed, state_card, status};
 use crate::db::StoreError;
 use crate::db::lane::LaneTxn;
 use crate::db::witness::LogHead;
 use sea_orm::sqlx::{query, query_as};
 use std::collections::{BTreeMap, HashMap};
-use toruk_sync::domain::id::{AuctionId, BidId};
+use toruk_sync::domain::id::{AuctionId, BidId, BidderNo, PersonId};
 use toruk_sync::domain::time::Timestamp;
 use toruk_sync::receipt::Hash;
 use toruk_sync::signing::canonical_json;
@@ -66,6 +66,18 @@ pub async fn lock_known(
     Ok(all)
 }
 
+/// As [`super::person_of`].
+pub async fn person_of(
+    txn: &mut LaneTxn,
+    auction: AuctionId,
+    bidder: BidderNo,
+) -> Result<Option<PersonId>, StoreError> {
+    const SQL: &str = "SELECT person FROM participant WHERE auction = $1 AND bidder_no = $2";
+    let statement = query_as(SQL).bind(auction.0).bind(i64::from(bidder.0));
+    let found: Option<(Uuid,)> = statement.fetch_optional(txn.connection()).await?;
+    Ok(found.map(|(person,)| PersonId(person)))
+}
+
 /// Writes all that a batch has decided, but its notices.
 ///
 /// # Errors
@@ -75,7 +87,8 @@ pub async fn write(
     grown: &[Grown<'_>],
     receipts: &[StoredReceipt],
 ) -> Result<(), StoreError> {
-    const SQL: &str = "\
+    const SQL: &str = concat!(
+        "\
         WITH event AS (INSERT INTO auction_event (auction, seq, at, event, hash) \
             SELECT * FROM unnest($1::uuid[], $2::int8[], $3::int8[], $4::text[], $5::bytea[])), \
         state AS (UPDATE auction SET status = n.status, published = n.published, \
@@ -90,12 +103,20 @@ pub async fn write(
             $23::text[]) AS n (id, status, price, start, seq, card) \
             ON CONFLICT (auction) DO UPDATE SET \
             status = excluded.status, price = excluded.price, start = excluded.start, \
-            seq = excluded.seq, state_card = excluded.state_card, card_seq = excluded.card_seq) \
+            seq = excluded.seq, state_card = excluded.state_card, card_seq = excluded.card_seq, \
+            lot_card = ",
+        kept_lot_card!(),
+        ") \
         INSERT INTO bid_receipt (bid, auction, person, device, request_hash, receipt, decided_at) \
             SELECT * FROM unnest($16::uuid[], $17::uuid[], $18::uuid[], $19::uuid[], \
-            $20::text[], $21::text[], $22::int8[])";
+            $20::text[], $21::text[], $22::int8[])"
+    );
     let (events, states) = (EventRows::of(grown), StateRows::of(txn, grown)?);
-    let of = |id: fn(&StoredReceipt) -> Uuid| receipts.iter().map(id).collect::<Vec<_>>();
+    // In the order of their ids, as every lane: bidders choose these, and two lanes that insert the
+    // same two in opposite orders would wait for each other.
+    let mut receipts: Vec<&StoredReceipt> = receipts.iter().collect();
+    receipts.sort_unstable_by_key(|receipt| receipt.bid);
+    let of = |id: fn(&StoredReceipt) -> Uuid| receipts.iter().copied().map(id).collect::<Vec<_>>();
     let hashes: Vec<&str> = receipts.iter().map(|one| one.request_hash.as_str()).collect();
     let texts: Vec<&str> = receipts.iter().map(|one| &*one.json).collect();
     let decided_at: Vec<i64> = receipts.iter().map(|one| one.decided_at.0).collect();

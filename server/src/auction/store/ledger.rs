@@ -2,7 +2,7 @@
 //! in [`super::lane`], which writes it on PostgreSQL.
 
 use super::receipts::StoredReceipt;
-use super::{Grown, LockedAuction, LogEntry, signed, state_card, status};
+use super::{Grown, LockedAuction, LogEntry, kept_lot_card, signed, state_card, status};
 use crate::db::StoreError;
 use crate::db::ledger::LedgerTxn;
 use crate::db::witness::LogHead;
@@ -119,11 +119,14 @@ fn store_state(
 }
 
 fn follow(txn: &LedgerTxn<'_>, locked: &LockedAuction) -> Result<(), StoreError> {
-    const SQL: &str = "INSERT INTO catalogue_entry (auction, status, price, start, seq, \
-        state_card, card_seq) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?5) \
-        ON CONFLICT (auction) DO UPDATE SET status = excluded.status, price = excluded.price, \
-        start = excluded.start, seq = excluded.seq, state_card = excluded.state_card, \
-        card_seq = excluded.card_seq";
+    const SQL: &str = concat!(
+        "INSERT INTO catalogue_entry (auction, status, price, start, seq, state_card, card_seq) ",
+        "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?5) ON CONFLICT (auction) DO UPDATE SET ",
+        "status = excluded.status, price = excluded.price, start = excluded.start, ",
+        "seq = excluded.seq, state_card = excluded.state_card, card_seq = excluded.card_seq, ",
+        "lot_card = ",
+        kept_lot_card!()
+    );
     let auction = &locked.auction;
     if auction.is_public() {
         txn.statement(SQL)?.execute(params![

@@ -22,7 +22,7 @@ use crate::db::advisory_lock::AdvisoryLock;
 use crate::db::witness::LogHead;
 use crate::db::{StoreError, Txn};
 use crate::entity::{auction, auction_event, catalogue_entry, lot};
-use sea_orm::sea_query::OnConflict;
+use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
     ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, Condition, ConnectionTrait,
     EntityTrait as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
@@ -237,10 +237,22 @@ async fn follow(txn: &Txn, locked: &LockedAuction) -> Result<(), StoreError> {
         Column::StateCard,
         Column::CardSeq,
     ];
-    let known = OnConflict::column(Column::Auction).update_columns(columns).to_owned();
+    let known = OnConflict::column(Column::Auction)
+        .update_columns(columns)
+        .value(Column::LotCard, Expr::cust(kept_lot_card!()))
+        .to_owned();
     catalogue_entry::Entity::insert(row).on_conflict(known).exec_without_returning(txn).await?;
     Ok(())
 }
+
+/// What becomes of the half of a card that is the lot's when its auction changes. A server that knows
+/// no cards may have changed the lot with the record before: then it is written again.
+macro_rules! kept_lot_card {
+    () => {
+        "CASE WHEN catalogue_entry.card_seq = catalogue_entry.seq THEN catalogue_entry.lot_card END"
+    };
+}
+use kept_lot_card;
 
 /// The half of an auction's card that its log decides.
 fn state_card(locked: &LockedAuction) -> String {

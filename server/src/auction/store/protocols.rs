@@ -2,9 +2,10 @@
 
 use crate::db::{StoreError, Txn};
 use crate::entity::protocol_due::{ActiveModel, Column, Entity};
-use sea_orm::sea_query::OnConflict;
+use sea_orm::sea_query::{Expr, OnConflict};
 use sea_orm::{
-    ActiveValue::Set, ConnectionTrait, EntityTrait as _, QueryOrder as _, QuerySelect as _,
+    ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _,
+    QueryOrder as _, QuerySelect as _,
 };
 use toruk_sync::domain::id::AuctionId;
 use toruk_sync::domain::time::Timestamp;
@@ -29,6 +30,16 @@ pub async fn put(txn: &Txn, auction: AuctionId, now: Timestamp) -> Result<(), St
     let row = ActiveModel { auction: Set(auction.0), since: Set(now.0) };
     let again = OnConflict::column(Column::Auction).update_column(Column::Since).to_owned();
     Entity::insert(row).on_conflict(again).exec_without_returning(txn).await?;
+    Ok(())
+}
+
+/// Puts a protocol that has to be made behind the others.
+pub async fn postpone(txn: &Txn, auction: AuctionId, now: Timestamp) -> Result<(), StoreError> {
+    Entity::update_many()
+        .col_expr(Column::Since, Expr::value(now.0))
+        .filter(Column::Auction.eq(auction.0))
+        .exec(txn)
+        .await?;
     Ok(())
 }
 

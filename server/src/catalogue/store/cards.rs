@@ -39,8 +39,15 @@ pub async fn ready(
         .into_tuple()
         .all(db)
         .await?;
-    let card = |(id, lot, state): (Uuid, String, String)| Ok((AuctionId(id), joined(lot, &state)?));
-    rows.into_iter().map(card).collect()
+    let card = |(id, lot, state): (Uuid, String, String)| match joined(lot, &state) {
+        Ok(card) => Some((AuctionId(id), card)),
+        // It is made from the auction, as one that is not there.
+        Err(error) => {
+            tracing::error!(auction = %id, %error, "a ready card can't be read");
+            None
+        }
+    };
+    Ok(rows.into_iter().filter_map(card).collect())
 }
 
 /// The object with the members of both.

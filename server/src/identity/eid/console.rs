@@ -212,7 +212,11 @@ impl Service {
             // Without a number the human behind two accounts would not be noticed.
             proven.pin.as_ref().ok_or(EidFault::Claims)?;
             store::lock_person(&txn, by.person).await?;
-            store::unlink(&txn, by.person, Provider::Eid).await?;
+            // What the former one has opened ends with it.
+            match self.unlink_eid(&txn, by, &token_hash(token)).await {
+                Ok(()) | Err(Error::Store(StoreError::NotFound)) => {}
+                Err(error) => return Err(error),
+            }
             self.link(&txn, by.person, &proven).await
         };
         let outcome = outcome.await;

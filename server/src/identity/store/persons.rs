@@ -174,15 +174,15 @@ pub async fn insert_identity(
     Ok(())
 }
 
-/// Records that an identity has signed in.
+/// Records that an identity has signed in. Returns `false` if it is not linked any more.
 pub async fn use_identity(
     txn: &Txn,
     kind: AccountKind,
     name: &IdentityName,
     now: Timestamp,
-) -> Result<(), StoreError> {
+) -> Result<bool, StoreError> {
     let (provider, issuer, subject, kind) = key(kind, name);
-    identity::Entity::update_many()
+    let used = identity::Entity::update_many()
         .col_expr(identity::Column::UsedAt, Expr::value(now.0))
         .filter(identity::Column::Provider.eq(provider))
         .filter(identity::Column::Issuer.eq(issuer))
@@ -190,7 +190,7 @@ pub async fn use_identity(
         .filter(identity::Column::Kind.eq(kind))
         .exec(txn)
         .await?;
-    Ok(())
+    Ok(used.rows_affected > 0)
 }
 
 /// The moments when an identity of this provider was linked to a person, and last used; `None` if

@@ -243,13 +243,17 @@ fn phone(row: device::Model) -> Result<Device, StoreError> {
     })
 }
 
-/// The ends of the sessions of a person's phones, also of those that have ended a short while ago.
+/// The begins and ends of the sessions of a person's phones, also of those that have ended a short
+/// while ago.
 pub async fn session_ends(
     db: &impl ConnectionTrait,
     who: PersonId,
-) -> Result<BTreeMap<DeviceId, Timestamp>, StoreError> {
+) -> Result<BTreeMap<DeviceId, (Timestamp, Timestamp)>, StoreError> {
     let mine = session::Entity::find().filter(session::Column::Person.eq(who.0)).all(db).await?;
-    let end = |row: session::Model| Some((DeviceId(row.device?), Timestamp(row.expires_at)));
+    let end = |row: session::Model| {
+        let span = (Timestamp(row.created_at), Timestamp(row.expires_at));
+        Some((DeviceId(row.device?), span))
+    };
     Ok(mine.into_iter().filter_map(end).collect())
 }
 

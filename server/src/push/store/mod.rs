@@ -237,7 +237,8 @@ pub async fn is_overtaken(
 }
 
 /// Returns `true` if the key is left that a notice is about: a passkey by which the account was
-/// recovered at its moment, or a phone that was added then.
+/// recovered at its moment, a phone that was added then, or one that such a passkey signed in, which
+/// may bid although the passkey has ended.
 pub async fn has_key_since(
     db: &impl ConnectionTrait,
     notice: &PersonNotice,
@@ -251,7 +252,19 @@ pub async fn has_key_since(
         .filter(device::Column::Person.eq(notice.person.0))
         .filter(device::Column::CreatedAt.eq(at))
         .filter(device::Column::RevokedAt.is_null());
-    Ok(passkey.one(db).await?.is_some() || phone.one(db).await?.is_some())
+    let active = Query::select()
+        .column(device::Column::Id)
+        .from(device::Entity)
+        .and_where(device::Column::Person.eq(notice.person.0))
+        .and_where(device::Column::RevokedAt.is_null())
+        .to_owned();
+    let session = session::Entity::find()
+        .filter(session::Column::Person.eq(notice.person.0))
+        .filter(session::Column::RecoveredAt.eq(at))
+        .filter(session::Column::Device.in_subquery(active));
+    Ok(passkey.one(db).await?.is_some()
+        || phone.one(db).await?.is_some()
+        || session.one(db).await?.is_some())
 }
 
 /// A person's phones that have a push token and are signed in.

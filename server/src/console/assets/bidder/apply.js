@@ -24,10 +24,20 @@ export function applyPart(state) {
     failure.hidden = false;
     say(failure, words.failure(error));
   };
+  // Fields whose answers are on their way to the disk.
+  const unsaved = [];
   const keep = async (field, typed) => {
     const value = answers.cleaned(field, typed);
-    await edit(session, id, (own) => drafts.set(own, field.id, value === "" ? null : value, session.actor));
-    say(saved, words.text("web_saved_here"));
+    unsaved.push(field.id);
+    say(saved, words.text("kept_as_typed"));
+    try {
+      await edit(session, id, (own) => drafts.set(own, field.id, value === "" ? null : value, session.actor));
+    } catch (error) {
+      return failed(error);
+    } finally {
+      unsaved.splice(unsaved.indexOf(field.id), 1);
+    }
+    if (unsaved.length === 0) say(saved, words.text("web_saved_here"));
     await draw();
     state.again();
   };
@@ -62,8 +72,8 @@ export function applyPart(state) {
     for (const field of form.fields) {
       const { input, others } = controls.get(field.id);
       chosen(words, others, own.state.fields?.[field.id] ?? [], (value) => keep(field, value));
-      // What is being typed is the person's; everything else may come from another device.
-      if (document.activeElement === input) continue;
+      // What is being typed or kept is the person's; everything else may come from another device.
+      if (document.activeElement === input || unsaved.includes(field.id)) continue;
       if (input.type === "checkbox") input.checked = given[field.id] === "yes";
       else input.value = given[field.id] ?? "";
     }
