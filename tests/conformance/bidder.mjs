@@ -3,7 +3,7 @@
 
 import { cleaned, faults, international } from "../../server/src/console/assets/bidder/answers.js";
 import { inWords } from "../../server/src/console/assets/bidder/amount-words.js";
-import { button } from "../../server/src/console/assets/bidder/button.js";
+import { button, countdown } from "../../server/src/console/assets/bidder/button.js";
 import { ServerClock } from "../../server/src/console/assets/bidder/clock.js";
 import * as drafts from "../../server/src/console/assets/bidder/draft.js";
 import { fold } from "../../server/src/console/assets/bidder/fold.js";
@@ -15,6 +15,7 @@ const ANSWERS = {
   form_cleaned: ({ field, typed }) => cleaned(field, typed),
   amount_words: ({ amount, language }) => inWords(amount, language),
   button: (situation) => button(situation),
+  countdown: (auction) => countdown(auction),
   fold: ({ view, record }) => fold(view, record).view.auction,
   draft_edit: ({ state, field, value, actor }) => drafts.set(state, field, value, actor),
   draft_attach: ({ state, file, actor }) => drafts.attach(state, file.slot, file, actor),

@@ -70,6 +70,7 @@ mod terminal;
 mod two_nodes;
 mod uploads;
 mod verify_log;
+mod web_accounts;
 mod web_bidder;
 mod web_modules;
 mod winner;

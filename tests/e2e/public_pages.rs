@@ -93,7 +93,10 @@ async fn a_search_engine_finds_each_page_in_three_languages() -> anyhow::Result<
     ensure!(watched.contains("noindex"), "what changes each second is not kept");
     let map = reader.text("/sitemap.xml").await?;
     ensure!(map.contains(&format!("/ky/auctions/{}</loc>", stage.auction)), "{map}");
-    ensure!(reader.text("/robots.txt").await?.contains("/sitemap.xml"), "robots.txt");
+    let robots = reader.text("/robots.txt").await?;
+    for line in ["/sitemap.xml", "Disallow: /watch/", "Disallow: /ky/watch/", "Disallow: /b/"] {
+        ensure!(robots.contains(line), "{line}: {robots}");
+    }
     Ok(())
 }
 

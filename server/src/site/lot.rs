@@ -5,12 +5,14 @@ use super::page::{self, Site};
 use super::price_line::PriceLine;
 use super::rules;
 use crate::AppState;
+use crate::catalogue::Error;
 use crate::console::auction::{TimelineMoment, sentence, timeline};
 use crate::console::layout::Page;
 use crate::console::lots;
 use crate::console::papers::{ShownPaper, shown};
 use crate::console::refusal::Refusal;
 use crate::console::words::{Tag, name};
+use crate::db::StoreError;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
@@ -81,20 +83,39 @@ pub async fn show(
 ) -> Result<Response, Refusal> {
     let view = state.catalogue.view(id).await?;
     let papers = state.catalogue.papers(id).await?;
-    let log = latest(&state, &view).await?;
+    let log = latest(&state, &view, RECORDS_MAX).await?;
     let attempts = attempts(&state, &site, &view).await?;
+    let successor = successor(&state, &site, &view).await?;
     let now = state.context.ports.clock.now();
     let page = compose(&site, view, papers, &log, now);
-    site.answer(&headers, &LotPage { attempts, ..page })
+    site.answer(&headers, &LotPage { attempts, successor, ..page })
 }
 
-/// The last records of the log.
+/// The last records of the log, `most` of them at most.
 ///
 /// # Errors
 /// If the database fails.
-pub async fn latest(state: &AppState, view: &AuctionView) -> Result<Vec<Record>, Refusal> {
-    let after = view.seq.saturating_sub(RECORDS_MAX);
-    Ok(state.catalogue.log(view.auction.birth.id, after, RECORDS_MAX).await?)
+pub async fn latest(
+    state: &AppState,
+    view: &AuctionView,
+    most: u64,
+) -> Result<Vec<Record>, Refusal> {
+    let after = view.seq.saturating_sub(most);
+    Ok(state.catalogue.log(view.auction.birth.id, after, most).await?)
+}
+
+/// The address of the attempt after this one, once it is published: before, there is no page.
+async fn successor(
+    state: &AppState,
+    site: &Site,
+    view: &AuctionView,
+) -> Result<Option<String>, Refusal> {
+    let Some(id) = view.auction.successor else { return Ok(None) };
+    match state.catalogue.view(id).await {
+        Ok(_) => Ok(Some(site.href(&format!("/auctions/{id}")))),
+        Err(Error::Store(StoreError::NotFound)) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// The attempts before this one.
@@ -126,7 +147,7 @@ fn attempt(site: &Site, view: &AuctionView) -> Attempt {
     }
 }
 
-/// Builds the page without the attempts before it.
+/// Builds the page without the attempts before and after it.
 pub fn compose(
     site: &Site,
     view: AuctionView,
@@ -142,7 +163,6 @@ pub fn compose(
     let (photos, papers): (Vec<_>, Vec<_>) = papers.into_iter().partition(is_photo);
     // The log's own records are behind the link, not on this page.
     let in_words = |paper: PublishedDocument| shown(&page, id, paper, &[]);
-    let successor = auction.successor.map(|id| site.href(&format!("/auctions/{id}")));
     let description = view.lot.description.get(language);
     LotPage {
         title: view.lot.title.get(language).to_owned(),
@@ -154,10 +174,10 @@ pub fn compose(
         photos: photos.into_iter().map(in_words).collect(),
         papers: papers.into_iter().map(in_words).collect(),
         rules: rules::sentences(&page, auction),
-        line: PriceLine::of(&page, auction.birth.offer.value, log),
+        line: PriceLine::of(&page, auction, log),
         timeline: timeline(&page, auction, now),
         attempts: Vec::new(),
-        successor,
+        successor: None,
         is_open: matches!(auction.status, Status::Rectification | Status::Tendering),
         is_seen: matches!(auction.status, Status::Waiting | Status::Bidding),
         is_checked: auction.round.is_some() || auction.is_over(),

@@ -26,9 +26,9 @@ mod watch;
 use crate::AppState;
 use crate::console::language::Language;
 use crate::console::{assets, guard};
-use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::get;
+use axum::{Extension, Router};
 
 /// All public pages with their files, to be merged at the root.
 pub fn routes(state: &AppState) -> Router<AppState> {
@@ -36,7 +36,7 @@ pub fn routes(state: &AppState) -> Router<AppState> {
         .into_iter()
         .fold(pages(), |router, language| router.nest(&format!("/{}", language.tag()), pages()));
     localized
-        .route("/sitemap.xml", get(sitemap::show))
+        .route("/sitemap.xml", get(sitemap::show).layer(Extension(sitemap::Made::default())))
         .route("/robots.txt", get(sitemap::robots))
         .route("/b", get(bidder::with_slash))
         .route("/b/", get(bidder::show))

@@ -2,7 +2,7 @@
 //! and weighs less than one.
 
 use crate::console::layout::Page;
-use toruk_sync::domain::auction::Event;
+use toruk_sync::domain::auction::{Auction, Event};
 use toruk_sync::domain::money::Tyiyn;
 use toruk_sync::domain::time::Timestamp;
 use toruk_sync::receipt::Record;
@@ -30,7 +30,7 @@ pub struct PriceLine {
     /// The latest raises, the newest first.
     pub raises: Vec<Raise>,
     /// Raises that the table leaves out.
-    pub more: usize,
+    pub more: u64,
 }
 
 /// One raise, in words.
@@ -43,8 +43,8 @@ pub struct Raise {
 }
 
 impl PriceLine {
-    /// The line of a log that began at `start`; `None` without a raise.
-    pub fn of(page: &Page, start: Tyiyn, log: &[Record]) -> Option<Self> {
+    /// The line of an auction by the latest records of its log; `None` without a raise in them.
+    pub fn of(page: &Page, auction: &Auction, log: &[Record]) -> Option<Self> {
         let placed: Vec<(Timestamp, String, Tyiyn)> = log
             .iter()
             .filter_map(|record| match &record.event {
@@ -55,6 +55,8 @@ impl PriceLine {
                 _ => None,
             })
             .collect();
+        let start = auction.birth.offer.value;
+        let raises = auction.round.map_or(0, |round| round.number);
         let (first, last) = (placed.first()?, placed.last()?);
         let prices: Vec<(i64, i64)> =
             placed.iter().map(|(at, _, amount)| (at.0, amount.get())).collect();
@@ -70,9 +72,14 @@ impl PriceLine {
             from: page.at(&first.0),
             to: page.at(&last.0),
             raises: placed.iter().rev().take(ROWS_MAX).map(row).collect(),
-            more: placed.len().saturating_sub(ROWS_MAX),
+            more: left_out(raises, placed.len()),
         })
     }
+}
+
+/// Raises of an auction that the table does not show, of which the log's latest records have `seen`.
+fn left_out(raises: u64, seen: usize) -> u64 {
+    raises.saturating_sub(u64::try_from(seen.min(ROWS_MAX)).unwrap_or(u64::MAX))
 }
 
 /// The corners of the line: the price stays until the next raise, and then jumps.
@@ -113,6 +120,13 @@ mod tests {
         let line = points(100, &[(0, 105), (50, 110), (100, 200)]);
         assert_eq!(line, "0,150 50,150 50,143 325,143 325,135 600,135 600,0 600,0 600,0");
         assert_eq!(points(100, &[]), "");
+    }
+
+    #[test]
+    fn raises_before_the_records_that_are_read_are_counted_too() {
+        for (raises, seen, more) in [(0, 0, 0), (59, 59, 0), (61, 61, 1), (4_000, 990, 3_940)] {
+            assert_eq!(left_out(raises, seen), more, "{raises} raises");
+        }
     }
 
     #[test]

@@ -62,10 +62,9 @@ pub async fn board(
 
 async fn load(state: &AppState, site: &Site, id: AuctionId) -> Result<Board, Refusal> {
     let view: AuctionView = state.catalogue.view(id).await?;
-    let log = latest(state, &view).await?;
-    let shown = log.len().saturating_sub(RECORDS);
-    Ok(compose(&site.page, &view, &log[shown..], state.context.ports.clock.now()))
+    let log = latest(state, &view, RECORDS_MAX).await?;
+    Ok(compose(&site.page, &view, &log, state.context.ports.clock.now()))
 }
 
 /// Most records of the log in which the board looks for bids.
-const RECORDS: usize = 60;
+const RECORDS_MAX: u64 = 60;

@@ -8,7 +8,9 @@ use std::path::Path;
 use toruk_mobile_core::engine::clock::ServerClock as PhoneClock;
 use toruk_server::pdf::{PaperLanguage, in_words};
 use toruk_sync::domain::auction::bidding::{Phase, Round};
-use toruk_sync::domain::auction::{Auction, Event, Failure, Status, Suspension, evolve};
+use toruk_sync::domain::auction::{
+    Auction, Event, Failure, Status, Suspension, SuspensionCause, evolve,
+};
 use toruk_sync::domain::button::{Button, NotEligible, Pending, ServerClock, Situation, button};
 use toruk_sync::domain::id::{BidId, BidderNo};
 use toruk_sync::domain::money::Tyiyn;
@@ -41,7 +43,11 @@ fn drawn(chance: &mut Chance, view: &AuctionView, now: Timestamp) -> Auction {
     ]);
     auction.failure = (auction.status == Status::Unsuccessful)
         .then(|| chance.of(&[Failure::NoFirstOffer, Failure::WinnerDefault]));
-    auction.suspension = None::<Suspension>;
+    auction.suspension = chance.one_in(8).then(|| Suspension {
+        since: now - TimeSpan::minutes(1),
+        cause: SuspensionCause::Outage,
+        resume_at: chance.one_in(2).then(|| now + TimeSpan::minutes(9)),
+    });
     let number = chance.below(4);
     let price = terms.value.get() + i64::try_from(number).unwrap() * terms.minimal_step.get();
     auction.round = Some(Round {
@@ -89,6 +95,7 @@ fn said(shown: Button) -> Value {
                 NotEligible::NumbersPending => "numbers_pending",
             });
         }
+        Button::Suspended { until } => said["until"] = json!(until),
         Button::Rejected(reason) => said["reason"] = json!(reason),
         _ => {}
     }
@@ -148,6 +155,30 @@ fn the_button_of_a_browser_is_the_button_of_a_phone() -> anyhow::Result<()> {
         cases.push((asked("button", input), expected));
     }
     ensure!(seen.len() >= 12, "only {seen:?} came up");
+    agree(cases)
+}
+
+#[test]
+fn a_suspended_auction_counts_down_to_its_resumption_alone() -> anyhow::Result<()> {
+    let view = auction()?;
+    let now = view.auction.birth.offer.start + TimeSpan::minutes(3);
+    let mut chance = Chance(6);
+    let (mut cases, mut seen) = (Vec::new(), BTreeSet::new());
+    for _ in 0..300 {
+        let auction = drawn(&mut chance, &view, now);
+        let (text, at) = match (&auction.suspension, auction.status) {
+            // What wakes a suspended auction is its resumption, and no deadline.
+            (Some(_), _) => match auction.wake_at() {
+                Some(at) => ("resumes_in", Some(at)),
+                None => ("resume_unknown", None),
+            },
+            (None, Status::Bidding) => ("time_left", auction.closes_at()),
+            (None, _) => ("starts_in", Some(auction.birth.offer.start)),
+        };
+        seen.insert(text);
+        cases.push((asked("countdown", json!(auction)), json!({ "text": text, "at": at })));
+    }
+    ensure!(seen.len() == 4, "only {seen:?} came up");
     agree(cases)
 }
 

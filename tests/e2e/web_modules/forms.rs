@@ -38,7 +38,12 @@ fn drafts_merge_in_a_browser_as_on_a_phone() -> anyhow::Result<()> {
                 }
                 2 => {
                     let slot = chance.of(&["identity_document", "power_of_attorney"]);
-                    devices[at].attach(file(slot, chance.below(6)), actor)
+                    let file = file(slot, chance.below(6));
+                    let state = json!(devices[at].state());
+                    let part = devices[at].attach(file.clone(), actor);
+                    let input = json!({ "state": state, "file": file, "actor": actor });
+                    cases.push((asked("draft_attach", input), sorted(json!(part))));
+                    part
                 }
                 3 => match devices[at].files().first().cloned() {
                     Some(held) => devices[at].detach(&held),
@@ -70,8 +75,10 @@ fn drafts_merge_in_a_browser_as_on_a_phone() -> anyhow::Result<()> {
     for ((mut answer, expected), question) in
         answers(&questions)?.into_iter().zip(expected).zip(&questions)
     {
-        if question["kind"] == "draft_merge" {
-            answer["state"] = sorted(answer["state"].clone());
+        match question["kind"].as_str() {
+            Some("draft_merge") => answer["state"] = sorted(answer["state"].clone()),
+            Some("draft_attach") => answer = sorted(answer),
+            _ => {}
         }
         ensure!(answer == expected, "{question}\nanswers {answer}\ninstead of {expected}");
     }

@@ -78,6 +78,22 @@ impl Browser {
         count.as_u64().context("no number")
     }
 
+    /// What the page's origin keeps in a store of an IndexedDB database of the browser.
+    ///
+    /// # Errors
+    /// When there is no such store.
+    pub async fn kept(&self, database: &str, store: &str) -> anyhow::Result<Vec<Value>> {
+        let script = "const [database, store, done] = arguments; \
+            const opening = indexedDB.open(database); \
+            opening.onsuccess = () => { \
+                const asked = opening.result.transaction(store).objectStore(store).getAll(); \
+                asked.onsuccess = () => { opening.result.close(); done(asked.result); }; \
+            }";
+        let arguments = vec![Value::from(database), Value::from(store)];
+        let kept = self.client.execute_async(script, arguments).await?;
+        Ok(kept.as_array().context("no store")?.clone())
+    }
+
     /// Forgets what the browser complained of, such as that it had no network.
     ///
     /// # Errors

@@ -1,35 +1,11 @@
 // Chains an auction's public log in the reader's own browser, and compares its end with the page.
 // Only what the server has sent is believed: a change of any record changes the head.
 
+import { canonical, hexOf, sha256, utf8 } from "./bidder/wire.js";
+
 const PAGE = 1_000;
 /** Pages at most: more records than any auction has. */
 const PAGES_MAX = 200;
-
-const utf8 = (text) => new TextEncoder().encode(text);
-const hex = (bytes) => [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-
-/** Keys by code point, which is not the order that `sort` has by itself. */
-function inOrder(one, other) {
-  const [left, right] = [[...one], [...other]].map((word) => word.map((each) => each.codePointAt(0)));
-  const at = left.findIndex((point, place) => point !== right[place]);
-  if (at < 0) return left.length - right.length;
-  return (left[at] ?? -1) - (right[at] ?? -1);
-}
-
-function canonical(value) {
-  if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
-  if (value === null || typeof value !== "object") return JSON.stringify(value);
-  const keys = Object.keys(value).sort(inOrder);
-  return `{${keys.map((key) => `${JSON.stringify(key)}:${canonical(value[key])}`).join(",")}}`;
-}
-
-async function link(head, record) {
-  const said = utf8(canonical(record));
-  const whole = new Uint8Array(1 + head.length + said.length);
-  whole.set(head, 1);
-  whole.set(said, 1 + head.length);
-  return new Uint8Array(await crypto.subtle.digest("SHA-256", whole));
-}
 
 /** The head of the first `records` of an auction's log; null if the server has fewer. */
 async function headOf(auction, records) {
@@ -42,11 +18,11 @@ async function headOf(auction, records) {
     if (log.length === 0) return null;
     for (const record of log.slice(0, records - seen)) {
       if (record.seq !== seen + 1) return null;
-      head = await link(head, record);
+      head = await sha256(Uint8Array.of(0), head, utf8(canonical(record)));
       seen += 1;
     }
   }
-  return seen === records ? hex(head) : null;
+  return seen === records ? hexOf(head) : null;
 }
 
 const place = document.querySelector("[data-check]");

@@ -7,7 +7,9 @@ import { follow } from "./live-link.js";
 
 const LAGGING_MS = 2_500;
 const ROWS_MAX = 200;
+/** Watchers ask within this time of a change, each at a moment of its own. */
 const FETCH_GAP_MS = 500;
+const FETCH_SPREAD_MS = 1_500;
 /** A dead connection must not hold one of the browser's few places for ever. */
 const ANSWER_MS = 5_000;
 const WARNINGS = [[60, "minute"], [10, "seconds"]];
@@ -46,7 +48,7 @@ function adopt() {
 async function refresh() {
   if (state.asked) return;
   state.asked = true;
-  await new Promise((resolve) => setTimeout(resolve, FETCH_GAP_MS));
+  await new Promise((resolve) => setTimeout(resolve, FETCH_GAP_MS + Math.random() * FETCH_SPREAD_MS));
   state.asked = false;
   try {
     const signal = AbortSignal.timeout(ANSWER_MS);

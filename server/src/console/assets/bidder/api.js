@@ -21,6 +21,8 @@ let token = null;
 
 /** @param {string | null} next */
 export const useToken = (next) => (token = next);
+/** Whether requests go out under this token. @param {string} other */
+export const isToken = (other) => token === other;
 export const authorization = () => (token ? { Authorization: `Bearer ${token}` } : {});
 
 /**

@@ -5,10 +5,12 @@ import * as answers from "./answers.js";
 import { busy, el, say } from "./dom.js";
 import * as drafts from "./draft.js";
 import { confirm } from "./passkey.js";
-import { attach, draft, edit, enqueue } from "./sync.js";
+import { attach, draft, edit, enqueue, rejection, settledDraft } from "./sync.js";
 import { canonical, hexOf, sha256, utf8 } from "./wire.js";
 
 const FILE_BYTES_MAX = 20 * 1024 * 1024;
+/** How long a pause in typing is until the answer is written down. */
+const TYPED_MS = 400;
 const KINDS = ["application/pdf", "image/jpeg", "image/png"];
 
 /** @param {any} state */
@@ -24,30 +26,62 @@ export function applyPart(state) {
     failure.hidden = false;
     say(failure, words.failure(error));
   };
-  // Fields whose answers are on their way to the disk.
-  const unsaved = [];
-  const keep = async (field, typed) => {
-    const value = answers.cleaned(field, typed);
-    unsaved.push(field.id);
-    say(saved, words.text("kept_as_typed"));
+  /** @type {Map<string, string | null>} Answers that are not on the disk yet, by field. */
+  const unsaved = new Map();
+  /** @type {Map<string, string | null>} Those that are being written just now. */
+  let written = new Map();
+  let timer = 0;
+  let saving = Promise.resolve(true);
+
+  /** Writes what is unsaved; false if it could not be. */
+  async function store() {
+    if (unsaved.size === 0) return true;
+    written = new Map(unsaved);
+    unsaved.clear();
     try {
-      await edit(session, id, (own) => drafts.set(own, field.id, value === "" ? null : value, session.actor));
+      await edit(session, id, (own) => [...written].reduce(
+        (part, [field, value]) => drafts.merge(part, drafts.set(own, field, value, session.actor)), {}));
     } catch (error) {
-      return failed(error);
-    } finally {
-      unsaved.splice(unsaved.indexOf(field.id), 1);
+      // It is tried again with the next answer, and before anything is signed.
+      for (const [field, value] of written) if (!unsaved.has(field)) unsaved.set(field, value);
+      written.clear();
+      failed(error);
+      return false;
     }
-    if (unsaved.length === 0) say(saved, words.text("web_saved_here"));
+    written.clear();
+    failure.hidden = true;
+    if (unsaved.size === 0) say(saved, words.text("web_saved_here"));
     await draw();
     state.again();
+    return unsaved.size === 0;
+  }
+  /** Writes one after another: of two answers to one question the later one stays. */
+  const flush = () => {
+    clearTimeout(timer);
+    saving = saving.then(store, store);
+    return saving;
   };
-  const fields = form.fields.map((field) => control(words, field, (typed) => keep(field, typed), controls));
+  const keep = (field, typed, pause = 0) => {
+    const value = answers.cleaned(field, typed);
+    unsaved.set(field.id, value === "" ? null : value);
+    say(saved, words.text("kept_as_typed"));
+    clearTimeout(timer);
+    if (pause === 0) flush();
+    else timer = setTimeout(flush, pause);
+  };
+  const left = () => document.visibilityState === "hidden" && flush();
+  document.addEventListener("visibilitychange", left);
+  const fields = form.fields.map((field) => control(words, field, (typed, pause) => keep(field, typed, pause), controls));
   const slots = form.slots.map((slot) => fileControl(words, slot, async (picked) => {
     if (picked.size > FILE_BYTES_MAX) return failed({ code: "too_large" });
     if (!KINDS.includes(picked.type)) return failed({ code: "file_unknown" });
-    await attach(session, id, slot.id, picked);
+    const put = () => attach(session, id, slot.id, picked).then(() => true, (error) => (failed(error), false));
+    say(saved, words.text("kept_as_typed"));
+    saving = saving.then(put, put);
+    if (!(await saving)) return undefined;
+    if (unsaved.size === 0) say(saved, words.text("web_saved_here"));
     await draw();
-    state.again();
+    return state.again();
   }, controls));
   const element = el("form", { class: "card fields", novalidate: true },
     el("h2", {}, words.text("screen_application")), saved, ...fields, ...slots, failure, status,
@@ -56,7 +90,9 @@ export function applyPart(state) {
     event.preventDefault();
     failure.hidden = true;
     busy(submit, async () => {
-      const { state: own } = await draft(id);
+      // What is signed is what the person sees: every answer is on the disk first.
+      if (!(await flush())) return;
+      const { state: own } = await settledDraft(session, id);
       const wrong = answers.faults(form, drafts.answers(own), drafts.files(own).map(({ slot }) => slot));
       showFaults(words, controls, wrong);
       if (Object.keys(wrong).length > 0) return;
@@ -73,7 +109,7 @@ export function applyPart(state) {
       const { input, others } = controls.get(field.id);
       chosen(words, others, own.state.fields?.[field.id] ?? [], (value) => keep(field, value));
       // What is being typed or kept is the person's; everything else may come from another device.
-      if (document.activeElement === input || unsaved.includes(field.id)) continue;
+      if (document.activeElement === input || unsaved.has(field.id) || written.has(field.id)) continue;
       if (input.type === "checkbox") input.checked = given[field.id] === "yes";
       else input.value = given[field.id] ?? "";
     }
@@ -85,10 +121,14 @@ export function applyPart(state) {
     status.hidden = !state.waiting && !own.refusal;
     status.className = `notice ${own.refusal ? "bad" : "warn"}`;
     if (state.waiting) say(status, `${words.text("submit_saved_not_submitted")}. ${words.text("must_arrive", { time: deadline })}`);
-    else if (own.refusal) say(status, `${words.text("submit_refused")}: ${words.code("code", code(own.refusal))}`);
+    else if (own.refusal) say(status, `${words.text("submit_refused")}: ${words.code("code", rejection(own.refusal))}`);
     submit.disabled = state.waiting;
   }
-  return { element, draw };
+  const end = () => {
+    document.removeEventListener("visibilitychange", left);
+    flush();
+  };
+  return { element, draw, end };
 }
 
 /** Different answers of two devices, one of which has to be chosen; writing one settles it. */
@@ -99,13 +139,6 @@ function chosen(words, place, siblings, choose) {
   const buttons = many ? values.map((value) =>
     el("button", { type: "button", class: "outline", onclick: () => choose(value ?? "") }, value ?? "—")) : [];
   place.replaceChildren(...(many ? [el("p", {}, words.text("conflict")), ...buttons] : []));
-}
-
-/** The name of a rejection, which may hold another. */
-function code(refusal) {
-  if (typeof refusal === "string") return refusal;
-  const [[name, inner]] = Object.entries(refusal);
-  return ["application", "draft"].includes(name) ? code(inner) : name;
 }
 
 /** The application as it is signed: plain values of what the person has read. */
@@ -144,7 +177,7 @@ function control(words, field, keep, controls) {
   } else {
     const mode = field.kind === "phone" ? "tel" : field.kind.digits ? "numeric" : "text";
     const long = (field.kind.text?.chars_max ?? 0) > 500;
-    input = el(long ? "textarea" : "input", { ...common, inputmode: mode, onchange: () => keep(input.value) });
+    input = el(long ? "textarea" : "input", { ...common, inputmode: mode, onchange: () => keep(input.value), oninput: () => keep(input.value, TYPED_MS) });
   }
   const others = el("div", { class: "fault", hidden: true });
   controls.set(field.id, { input, fault, others });

@@ -5,13 +5,14 @@ import { follow } from "../live-link.js";
 import { applyPart } from "./apply.js";
 import { ask, authorization } from "./api.js";
 import { ServerClock, mono } from "./clock.js";
-import { el, say } from "./dom.js";
+import { busy, el, say } from "./dom.js";
 import { depositPart } from "./deposit.js";
 import { fold } from "./fold.js";
+import { signIn } from "./identity.js";
 import { livePart } from "./live-part.js";
 import { resultPart } from "./result.js";
 import { get, write } from "./store.js";
-import { application, isWaiting, sync } from "./sync.js";
+import { application, isWaiting, isWithdrawing, sync, withdrawalRefusal } from "./sync.js";
 
 const CLOCK_EVERY_MS = 30_000;
 const SAMPLES = 3;
@@ -33,7 +34,7 @@ const PARTS = { apply: applyPart, deposit: depositPart, live: livePart, result: 
 export async function auctionPage(context, id) {
   const { words, place } = context;
   const state = {
-    ...context, id, view: null, own: null, waiting: false, clock: new ServerClock(),
+    ...context, id, view: null, own: null, waiting: false, withdrawing: false, refusal: /** @type {any} */ (null), clock: new ServerClock(),
     ended: false, link: "connecting", heard: /** @type {number | null} */ (null), asOf: /** @type {number | null} */ (null),
     /** The server's time, or null. */
     now: () => state.clock.now(mono()),
@@ -48,11 +49,17 @@ export async function auctionPage(context, id) {
   const heading = el("div");
   const below = el("div");
   const told = el("p", { class: "notice warn", role: "status", hidden: true });
-  place.replaceChildren(heading, told, below);
+  const enter = el("button", { type: "button", hidden: true, "data-sign-in": true }, words.text("sign_in"));
+  enter.addEventListener("click", () => busy(enter, async () => {
+    await signIn();
+    location.reload();
+  }, (error) => say(told, words.failure(error))));
+  place.replaceChildren(heading, told, enter, below);
   await recall(state);
   let part = null;
   const draw = () => {
     told.hidden = state.asOf === null && !state.ended && Boolean(state.view);
+    enter.hidden = !state.ended;
     if (state.ended) say(told, words.text("session_ended"));
     else if (state.asOf !== null) say(told, words.text("as_of", { time: words.at(state.asOf) }));
     else say(told, words.text("offline"));
@@ -87,6 +94,9 @@ async function recall(state) {
 async function load(state) {
   state.own = (await application(state.id)) ?? null;
   state.waiting = await isWaiting(state.id);
+  const applied = state.own?.application.id;
+  state.withdrawing = applied ? await isWithdrawing(applied) : false;
+  state.refusal = applied ? await withdrawalRefusal(applied) : null;
 }
 
 /** Asks for the whole view, which is also kept for a time without a connection. */

@@ -30,6 +30,21 @@ export function closesAt(auction) {
   return Math.min(deadline, auction.hard_stop ?? deadline);
 }
 
+/**
+ * The moment that the page counts down to, and the text before it. While an auction is suspended no
+ * deadline runs: what is left then is said when it resumes.
+ * @returns {{ text: "resumes_in" | "resume_unknown" | "time_left" | "starts_in", at: number | null }}
+ */
+export function countdown(auction) {
+  const { suspension } = auction;
+  if (suspension) {
+    const at = suspension.resume_at ?? null;
+    return { text: at === null ? "resume_unknown" : "resumes_in", at };
+  }
+  if (auction.status === "bidding") return { text: "time_left", at: closesAt(auction) };
+  return { text: "starts_in", at: auction.birth.offer.start };
+}
+
 /** The only amount that is accepted next; null if there is none. */
 export function required(auction) {
   const MAX = 9_000_000_000_000;
@@ -59,7 +74,7 @@ export function button(situation) {
   const { auction, own, clock, pending, silence } = situation;
   const closed = ending(auction, own);
   if (closed) return { code: "closed", closed };
-  if (auction.suspension) return { code: "suspended", until: auction.suspension.resume_at };
+  if (auction.suspension) return { code: "suspended", until: auction.suspension.resume_at ?? null };
   const waiting = () => {
     const left = clock && Math.max(0, auction.birth.offer.start - clock.time);
     return { code: "waiting_start", left };

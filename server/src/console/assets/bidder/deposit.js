@@ -3,7 +3,7 @@
 
 import { ask, request } from "./api.js";
 import { busy, el, say } from "./dom.js";
-import { enqueue } from "./sync.js";
+import { enqueue, rejection } from "./sync.js";
 
 const LIVE = ["created", "code_issued", "redirected", "pending"];
 /** The ways to pay, by the name of their text. */
@@ -27,23 +27,28 @@ export function depositPart(state) {
     }, failed));
   }
   made.slip.addEventListener("click", () => busy(made.slip, async () => {
+    made.failure.hidden = true;
     const { application } = state.own;
     const path = `/v1/applications/${application.id}/payments/${current().id}/slip.pdf?language=${words.tag}`;
     const url = URL.createObjectURL(await (await request("GET", path, { timeout: 30_000 })).blob());
     Object.assign(document.createElement("a"), { href: url, download: "slip.pdf" }).click();
   }, failed));
-  made.withdraw.addEventListener("click", () => made.sure.showModal());
+  made.withdraw.addEventListener("click", () => {
+    made.failure.hidden = true;
+    made.sure.showModal();
+  });
   made.no.addEventListener("click", () => made.sure.close());
   made.yes.addEventListener("click", () => busy(made.yes, async () => {
     made.sure.close();
+    made.failure.hidden = true;
     await enqueue(state.session, { withdraw_application: { application: state.own.application.id } });
     await state.again();
   }, failed));
 
-  /** The attempt that can still be paid. */
+  /** The attempt that can still be paid; none while nobody knows what time it is. */
   const current = () => {
-    const now = state.now()?.time ?? 0;
-    return (state.own?.intents ?? []).find((intent) => LIVE.includes(intent.status) && intent.expires_at > now);
+    const now = state.now()?.time;
+    return now === undefined ? undefined : (state.own?.intents ?? []).find((intent) => LIVE.includes(intent.status) && intent.expires_at > now);
   };
   function draw() {
     const { application, deposit } = state.own;
@@ -51,21 +56,27 @@ export function depositPart(state) {
     made.reason.hidden = !application.reason;
     say(made.reason, application.reason ?? "");
     made.paying.hidden = application.status !== "admitted";
-    made.withdraw.hidden = ENDED.includes(application.status);
+    made.withdraw.hidden = state.withdrawing || ENDED.includes(application.status);
+    // Queued is not withdrawn, and what the server refused is told as well.
+    const refused = state.refusal && !ENDED.includes(application.status);
+    made.withdrawing.hidden = !state.withdrawing && !refused;
+    if (state.withdrawing) say(made.withdrawing, words.text("web_not_withdrawn_yet"));
+    else if (refused) say(made.withdrawing, `${words.text("web_not_withdrawn")}: ${words.code("code", rejection(state.refusal))}`);
     say(made.amount, words.som(deposit?.amount ?? state.view.auction.terms.guarantee));
     tick();
   }
   function tick() {
     const intent = current();
     const now = state.now()?.time;
-    Object.values(made.ways).forEach((pay) => (pay.hidden = Boolean(intent)));
+    Object.values(made.ways).forEach((pay) => (pay.hidden = Boolean(intent) || now === undefined));
     say(made.code, intent?.code ?? "");
     made.slip.hidden = intent?.channel !== "branch_code" || !intent.code;
     made.site.hidden = !intent?.redirect_url?.startsWith("https://");
     if (!made.site.hidden) made.site.href = intent.redirect_url;
     made.short.hidden = !intent?.cut_short;
-    const dead = !intent && (state.own?.intents ?? []).length > 0 && state.own.application.status === "admitted";
-    if (intent?.code && now) say(made.left, words.text("code_valid_for", { left: words.left(intent.expires_at - now) }));
+    const dead = now !== undefined && !intent && (state.own?.intents ?? []).length > 0 && state.own.application.status === "admitted";
+    if (now === undefined) say(made.left, words.text("web_no_time"));
+    else if (intent?.code) say(made.left, words.text("code_valid_for", { left: words.left(intent.expires_at - now) }));
     else say(made.left, dead ? words.text("code_dead") : intent ? words.code("intent", intent.status) : "");
   }
   return { element: made.element, draw, tick };
@@ -80,6 +91,7 @@ function screen(words) {
     left: el("p", { class: "muted", role: "timer" }),
     short: el("p", { class: "notice warn", hidden: true }, words.text("cut_short")),
     failure: el("p", { class: "notice bad", role: "alert", hidden: true }),
+    withdrawing: el("p", { class: "notice warn", role: "status", hidden: true, "data-withdrawing": true }),
     slip: el("button", { type: "button", class: "outline", hidden: true }, words.text("slip")),
     site: el("a", { role: "button", hidden: true, rel: "noreferrer" }, words.text("payment_site")),
     withdraw: el("button", { type: "button", class: "outline", "data-withdraw": true }, words.text("withdraw")),
@@ -92,9 +104,9 @@ function screen(words) {
     el("h2", { id: "withdraw-title" }, words.text("withdraw_sure")), el("p", { class: "actions" }, made.yes, made.no)));
   made.paying = el("div", {},
     el("dl", { class: "amounts" }, el("div", {}, el("dt", {}, words.text("guarantee")), made.amount)),
-    el("p", { class: "muted" }, words.text("server_says_paid")), made.code, made.left, made.short, made.failure,
+    el("p", { class: "muted" }, words.text("server_says_paid")), made.code, made.left, made.short,
     el("p", { class: "actions" }, ...Object.values(made.ways), made.slip, made.site));
   made.element = el("section", { class: "card" }, el("h2", {}, words.text("screen_deposit")), made.standing, made.reason,
-    made.paying, el("p", { class: "actions" }, made.withdraw), made.sure);
+    made.paying, made.failure, made.withdrawing, el("p", { class: "actions" }, made.withdraw), made.sure);
   return made;
 }

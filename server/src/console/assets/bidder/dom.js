@@ -20,15 +20,20 @@ export function say(element, text) {
   if (element.textContent !== text) element.textContent = text;
 }
 
-/** Runs an act of a button, which can't be pressed meanwhile. @param {any} button @param {() => Promise<any>} act @param {(error: any) => void} failed */
+/**
+ * Runs an act of a button, whose presses do nothing meanwhile. Whether it is disabled stays the
+ * page's own business: what the act has disabled is not enabled behind it.
+ * @param {any} button @param {() => Promise<any>} act @param {(error: any) => void} failed
+ */
 export async function busy(button, act, failed) {
-  button.disabled = true;
+  if (button.hasAttribute("aria-busy")) return;
   button.setAttribute("aria-busy", "true");
+  button.setAttribute("aria-disabled", "true");
   try {
     await act();
   } catch (error) {
     failed(error);
   }
   button.removeAttribute("aria-busy");
-  button.disabled = false;
+  button.removeAttribute("aria-disabled");
 }

@@ -3,7 +3,7 @@
 import { busy, el, say } from "./dom.js";
 import { register, signIn, signOut } from "./identity.js";
 import { all, get } from "./store.js";
-import { sync } from "./sync.js";
+import { sync, waitingCount } from "./sync.js";
 
 /** The door: a new account, or one that exists. @param {any} context */
 export async function welcomePage({ words, place }) {
@@ -36,12 +36,19 @@ export async function welcomePage({ words, place }) {
 /** One's own auctions, and what waits to be sent. @param {any} context */
 export async function homePage({ words, session, place }) {
   const list = el("ul", { class: "tasks" });
-  const waiting = el("p", { role: "status", class: "muted" });
-  const leave = el("button", { type: "button", class: "quiet" }, words.text("sign_out"));
-  leave.addEventListener("click", () => busy(leave, async () => {
+  const waiting = el("p", { role: "status", class: "muted", "data-waiting": true });
+  const leave = el("button", { type: "button", class: "quiet", "data-sign-out": true }, words.text("sign_out"));
+  const going = () => busy(leave, async () => {
     await signOut();
     location.assign("/b/");
-  }, () => null));
+  }, (error) => say(waiting, words.failure(error)));
+  const sure = signOutQuestion(words, going);
+  leave.addEventListener("click", async () => {
+    const count = await waitingCount();
+    if (count === 0) return going();
+    say(sure.told, words.text("web_sign_out_loses", { count }));
+    return sure.element.showModal();
+  });
   const draw = async () => {
     const rows = await all("rows");
     const own = rows.filter((row) => row?.application);
@@ -58,12 +65,13 @@ export async function homePage({ words, session, place }) {
     ]);
     list.replaceChildren(...items);
     if (items.length === 0) list.replaceChildren(el("li", { class: "empty" }, words.text("no_auctions")));
-    const count = (await all("ops")).length;
+    const count = await waitingCount();
+    waiting.dataset.waiting = String(count);
     say(waiting, count === 0 ? words.text("nothing_waits") : words.text("sync_waiting", { count }));
   };
   place.replaceChildren(
     el("header", { class: "title" }, el("h1", {}, words.text("screen_mine")), el("p", { class: "lead" }, words.text("signed_in_as", { name: session.name }))),
-    list, waiting, el("p", { class: "actions" }, el("a", { role: "button", href: `/${words.tag}` }, words.text("screen_catalogue")), leave));
+    list, waiting, el("p", { class: "actions" }, el("a", { role: "button", href: `/${words.tag}` }, words.text("screen_catalogue")), leave), sure.element);
   await draw();
   const outcome = await sync();
   await draw();
@@ -71,4 +79,18 @@ export async function homePage({ words, session, place }) {
   // What is kept here stays; the same person signs in and goes on.
   await welcomePage({ words, place });
   place.prepend(el("p", { class: "notice warn", role: "alert" }, words.text("session_ended")));
+}
+
+/** What waits here would be lost with the person's other data. */
+function signOutQuestion(words, going) {
+  const told = el("p");
+  const no = el("button", { type: "button", class: "outline", onclick: () => element.close() }, words.text("no"));
+  const yes = el("button", { type: "button", "data-leave": true }, words.text("sign_out"));
+  yes.addEventListener("click", () => {
+    element.close();
+    going();
+  });
+  const element = el("dialog", { "aria-labelledby": "leave-title" }, el("article", {},
+    el("h2", { id: "leave-title" }, words.text("sign_out")), told, el("p", { class: "actions" }, yes, no)));
+  return { told, element };
 }

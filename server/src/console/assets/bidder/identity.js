@@ -1,14 +1,19 @@
 // Who is signed in here, and the key of this browser that signs bids. The key's private half cannot
 // be read by anybody, this script included; one key belongs to one account for good.
 
-import { ask, useToken } from "./api.js";
+import { Refused, ask, useToken } from "./api.js";
 import * as passkey from "./passkey.js";
-import { forget, get, write } from "./store.js";
+import { get, write } from "./store.js";
+import { signedIn, signedOut } from "./sync.js";
 import { base64Of, signedBytes, utf8 } from "./wire.js";
 
 const P256 = { name: "ECDSA", namedCurve: "P-256" };
 
 /** @typedef {{ id: string, key: CryptoKeyPair, public_key: string }} Device */
+
+/** Tells the other tabs who is signed in; a change there loads this one again. */
+const others = "BroadcastChannel" in globalThis ? new BroadcastChannel("toruk-bidder-session") : null;
+others?.addEventListener("message", () => location.reload());
 
 /** @returns {Promise<Device>} */
 async function newDevice() {
@@ -25,21 +30,21 @@ export async function sign(device, type, fields) {
   return base64Of(new Uint8Array(signature));
 }
 
-/** @param {string} ceremony @param {any} credential @param {Device} device @param {string} path */
-async function finish(ceremony, credential, device, path) {
+/** @param {string} ceremony @param {any} credential @param {Device | undefined} known @param {string} path */
+async function finish(ceremony, credential, known, path) {
+  const device = known ?? (await newDevice());
   const { id, public_key } = device;
   const proof = await sign(device, "toruk/device/v1", { ceremony, device: id, public_key });
   const offered = { id, platform: "web", public_key };
   const session = await ask("POST", path, { body: { ceremony, credential, device: offered, proof } });
-  const before = await get("kept", "session");
-  if (before && before.person !== session.person) await forget();
-  await write([
+  await signedIn(session, !known, [
     ["kept", "session", session],
     // By the passkey that opens the account, so that a second account here gets its own.
     ["kept", `device/${credential.id}`, device],
     ["kept", "device", device],
   ]);
   useToken(session.token);
+  others?.postMessage("changed");
   return session;
 }
 
@@ -47,15 +52,24 @@ async function finish(ceremony, credential, device, path) {
 export async function register(name, language) {
   const { ceremony, options } = await ask("POST", "/v1/registrations", { body: { name, language } });
   const credential = await passkey.create(options, "registration");
-  return finish(ceremony, credential, await newDevice(), "/v1/registrations/finish");
+  return finish(ceremony, credential, undefined, "/v1/registrations/finish");
 }
 
-/** Signs in with a passkey that the person chooses. */
+/** Signs in with a passkey that the person chooses. A device that was revoked is replaced by a new one, once. */
 export async function signIn() {
-  const { ceremony, options } = await ask("POST", "/v1/sessions", { body: { credential_id: null } });
-  const credential = await passkey.get(options, "sign-in");
-  const known = await get("kept", `device/${credential.id}`);
-  return finish(ceremony, credential, known ?? (await newDevice()), "/v1/sessions/finish");
+  const attempt = async () => {
+    const { ceremony, options } = await ask("POST", "/v1/sessions", { body: { credential_id: null } });
+    const credential = await passkey.get(options, "sign-in");
+    const known = await get("kept", `device/${credential.id}`);
+    try {
+      return await finish(ceremony, credential, known, "/v1/sessions/finish");
+    } catch (error) {
+      if (!known || !(error instanceof Refused) || error.code !== "device_revoked") throw error;
+      await write([["kept", `device/${credential.id}`, undefined]]);
+      return null;
+    }
+  };
+  return (await attempt()) ?? attempt();
 }
 
 /** The session that this browser has; null if nobody is signed in. @returns {Promise<any>} */
@@ -71,6 +85,7 @@ export const device = () => get("kept", "device");
 /** Ends the session, and forgets what belongs to the person. */
 export async function signOut() {
   await ask("DELETE", "/v1/sessions/current").catch(() => null);
-  await forget();
+  await signedOut();
   useToken(null);
+  others?.postMessage("changed");
 }

@@ -3,7 +3,7 @@
 
 import { inWords } from "./amount-words.js";
 import * as bids from "./bids.js";
-import { button, closesAt, isSame, offered } from "./button.js";
+import { button, countdown, isSame, offered } from "./button.js";
 import { mono } from "./clock.js";
 import { el, say } from "./dom.js";
 import { get, write } from "./store.js";
@@ -92,8 +92,14 @@ export function livePart(state) {
   const asking = setInterval(async () => {
     if (live.latest?.state !== "unknown" || live.asking) return;
     live.asking = true;
-    told(await bids.inquire(session, live.latest));
-    live.asking = false;
+    try {
+      told(await bids.inquire(session, live.latest));
+    } catch (error) {
+      // It is asked again; what became of the bid stays unknown until then.
+      console.error(error);
+    } finally {
+      live.asking = false;
+    }
   }, ASK_EVERY_MS);
 
   function drawSheet(offer) {
@@ -129,12 +135,12 @@ export function livePart(state) {
     if (!state.view) return;
     const { auction } = state.view;
     const now = state.now();
-    const end = auction.status === "bidding" ? closesAt(auction) : auction.birth.offer.start;
-    say(parts.clockName, words.text(auction.status === "bidding" ? "time_left" : "starts_in"));
-    say(parts.clock, now && end ? words.left(end - now.time) : "—");
-    const late = auction.status === "bidding" && now && end && end - now.time < LATE_S * 1_000_000;
-    parts.clock.classList.toggle("last", Boolean(late));
-    say(parts.sheetLeft, now && end ? `${words.text("time_left")}: ${words.left(end - now.time)}` : "");
+    const { text, at } = countdown(auction);
+    const runs = text === "time_left" && now && at !== null;
+    say(parts.clockName, words.text(text));
+    say(parts.clock, now && at !== null ? words.left(at - now.time) : "—");
+    parts.clock.classList.toggle("last", Boolean(runs) && at - now.time < LATE_S * 1_000_000);
+    say(parts.sheetLeft, runs ? `${words.text("time_left")}: ${words.left(at - now.time)}` : "");
     say(parts.server, now ? words.text("server_time", { time: words.at(now.time).slice(-8), seconds: (now.uncertainty / 1_000_000).toFixed(1) }) : "");
     // Silence passes without a frame, so the button is looked at here as well.
     const shown = button(situation());
@@ -163,7 +169,7 @@ function face(words, shown) {
 
 function alertOf(words, shown, latest) {
   if (!latest) return "";
-  const receipt = latest.verified ? `. ${words.text("receipt")} ✓` : "";
+  const receipt = latest.verified ? `. ${words.text("receipt")} ✓` : latest.unchecked ? `. ${words.text("web_receipt_unchecked")}` : "";
   const amount = latest.state === "accepted" ? `: ${words.som(latest.bid.amount)}` : "";
   const reason = latest.reason ? `: ${words.code("code", latest.reason)}` : "";
   const key = { accepted: "bid_accepted", refused: "bid_refused", unknown: "bid_unknown", not_received: "bid_not_received", not_decided: "bid_not_received", forged: "code_forged", sending: "button_sending" }[latest.state];

@@ -43,6 +43,7 @@ export async function all(store) {
  * @param {[string, IDBValidKey, any][]} writes
  */
 export async function write(writes) {
+  if (writes.length === 0) return undefined;
   const names = [...new Set(writes.map(([store]) => store))];
   const transaction = (await open()).transaction(names, "readwrite", { durability: "strict" });
   for (const [store, key, value] of writes) {
@@ -56,11 +57,22 @@ export async function write(writes) {
   });
 }
 
-/** Forgets everything of the person; their devices' keys stay, which are of no use to another. */
-export async function forget() {
-  const database = await open();
-  const names = STORES.filter((name) => name !== "kept");
-  const transaction = database.transaction(names, "readwrite");
-  names.forEach((name) => transaction.objectStore(name).clear());
-  await write(["session", "cookie", "next_op_no"].map((key) => ["kept", key, undefined]));
+/** The keys of a store. @param {string} store */
+export async function keys(store) {
+  return done((await open()).transaction(store).objectStore(store).getAllKeys());
+}
+
+/** What outlives a person here: the language, and each account's device with its key. */
+const STAYS = (key) => key === "language" || key.startsWith("device/");
+
+/**
+ * Forgets everything of the person and writes what comes instead, all or nothing. An account's device
+ * stays: signing in again must not use up another of the account's few.
+ * @param {[string, IDBValidKey, any][]} [instead]
+ */
+export async function forget(instead = []) {
+  const gone = (await keys("kept")).filter((key) => !STAYS(key)).map((key) => ["kept", key, undefined]);
+  const others = STORES.filter((name) => name !== "kept");
+  const held = await Promise.all(others.map(async (name) => (await keys(name)).map((key) => [name, key, undefined])));
+  await write([...gone, ...held.flat(), ...instead]);
 }

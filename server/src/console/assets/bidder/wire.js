@@ -54,6 +54,17 @@ async function holds(key, usage, verification, signature, bytes) {
   }
 }
 
+/** The public key of RFC 8032's first example. */
+const KNOWN_KEY = unhex("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a");
+/** @type {Promise<boolean> | null} */
+let known = null;
+
+/** Whether this browser has the signatures of receipts (Ed25519), which older ones lack. @returns {Promise<boolean>} */
+export function canCheckReceipts() {
+  known ??= subtle.importKey("raw", KNOWN_KEY, "Ed25519", false, ["verify"]).then(() => true, () => false);
+  return known;
+}
+
 async function ecdsa({ public_key, bytes, signature }) {
   const [usage, verification] = [
     { name: "ECDSA", namedCurve: "P-256" },

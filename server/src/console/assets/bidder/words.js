@@ -33,6 +33,7 @@ export async function load(tag) {
     /** What went wrong, in words. @param {any} error */
     failure(error) {
       if (error?.code) return code("code", error.code);
+      if (error?.name === "QuotaExceededError") return text("web_storage_full");
       if (error?.name === "NotAllowedError") return text("code_cancelled");
       return text(error?.name === "NoAnswer" || error?.constructor?.name === "NoAnswer" ? "offline" : "error_internal");
     },

@@ -442,5 +442,11 @@ export default {
  "web_optional": "optional",
  "web_check": "Result and check",
  "web_to_content": "Skip to content",
- "web_menu": "Menu"
+ "web_menu": "Menu",
+ "web_storage_full": "There is no space left in this browser: the answer is not saved",
+ "web_sign_out_loses": "Not sent yet: {count}. Logging out loses it",
+ "web_receipt_unchecked": "This browser cannot check the receipt",
+ "web_not_withdrawn_yet": "The withdrawal is not sent yet: the application is NOT YET WITHDRAWN",
+ "web_not_withdrawn": "The application was not withdrawn",
+ "web_no_time": "The server’s time is not known: wait for a connection"
 };

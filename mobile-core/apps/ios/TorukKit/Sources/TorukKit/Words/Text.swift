@@ -445,4 +445,10 @@ public enum Text: String, CaseIterable, Sendable {
     case webCheck = "web_check"
     case webToContent = "web_to_content"
     case webMenu = "web_menu"
+    case webStorageFull = "web_storage_full"
+    case webSignOutLoses = "web_sign_out_loses"
+    case webReceiptUnchecked = "web_receipt_unchecked"
+    case webNotWithdrawnYet = "web_not_withdrawn_yet"
+    case webNotWithdrawn = "web_not_withdrawn"
+    case webNoTime = "web_no_time"
 }

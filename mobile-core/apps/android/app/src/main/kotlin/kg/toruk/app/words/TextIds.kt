@@ -449,4 +449,10 @@ val Text.id: Int
         Text.WEB_CHECK -> R.string.web_check
         Text.WEB_TO_CONTENT -> R.string.web_to_content
         Text.WEB_MENU -> R.string.web_menu
+        Text.WEB_STORAGE_FULL -> R.string.web_storage_full
+        Text.WEB_SIGN_OUT_LOSES -> R.string.web_sign_out_loses
+        Text.WEB_RECEIPT_UNCHECKED -> R.string.web_receipt_unchecked
+        Text.WEB_NOT_WITHDRAWN_YET -> R.string.web_not_withdrawn_yet
+        Text.WEB_NOT_WITHDRAWN -> R.string.web_not_withdrawn
+        Text.WEB_NO_TIME -> R.string.web_no_time
     }

@@ -446,6 +446,12 @@ enum class Text(val key: String) {
     WEB_CHECK("web_check"),
     WEB_TO_CONTENT("web_to_content"),
     WEB_MENU("web_menu"),
+    WEB_STORAGE_FULL("web_storage_full"),
+    WEB_SIGN_OUT_LOSES("web_sign_out_loses"),
+    WEB_RECEIPT_UNCHECKED("web_receipt_unchecked"),
+    WEB_NOT_WITHDRAWN_YET("web_not_withdrawn_yet"),
+    WEB_NOT_WITHDRAWN("web_not_withdrawn"),
+    WEB_NO_TIME("web_no_time"),
     ;
 
     companion object {
