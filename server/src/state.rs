@@ -128,6 +128,7 @@ pub async fn open(config: Config, ports: Ports) -> anyhow::Result<AppState> {
         push.clone(),
         audit.clone(),
         identity.clone(),
+        rulebook.clone(),
     );
     let auctions = auction::Service::new(
         &context,

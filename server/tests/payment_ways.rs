@@ -32,19 +32,34 @@ fn ids(providers: &[PaymentProvider]) -> Vec<&str> {
 }
 
 #[tokio::test]
+async fn without_a_list_the_payment_system_judges_a_choice_itself() {
+    let mut sale = Sale::new().await;
+    let application = sale.apply().await;
+    let (id, provider) = (IntentId(Uuid::from_u128(1)), Some("elsom".to_owned()));
+    let request = BeginPayment { id, channel: Channel::WalletCode, provider };
+    let begun = sale.state().deposits.begin(&sale.bidder, application, request).await.unwrap();
+    assert_eq!(begun.provider.as_deref(), Some("elsom"));
+    let ordered = sale.gateway.orders.lock().unwrap().pop().unwrap();
+    assert_eq!(ordered.provider.as_deref(), Some("elsom"));
+    for odd in ["", "ELSOM", "a b", &"x".repeat(33)] {
+        let (id, provider) = (IntentId(Uuid::from_u128(2)), Some(odd.to_owned()));
+        let request = BeginPayment { id, channel: Channel::BranchCode, provider };
+        let refused = sale.state().deposits.begin(&sale.bidder, application, request).await;
+        assert!(matches!(refused, Err(Error::UnknownProvider)), "{odd}: {refused:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_payer_chooses_among_what_the_payment_system_names() {
     let mut sale = Sale::new().await;
     let application = sale.apply().await;
     let deposits = &sale.state().deposits;
-    // A payment system without a list: nothing is chosen, and nothing can be.
+    // A payment system without a list: there is nothing to choose from.
     assert_eq!(deposits.ways().await.providers, []);
     let begin = |id: u128, channel, provider: Option<&str>| {
         let (id, provider) = (IntentId(Uuid::from_u128(id)), provider.map(str::to_owned));
         deposits.begin(&sale.bidder, application, BeginPayment { id, channel, provider })
     };
-    let unknown = begin(1, Channel::WalletCode, Some("elsom")).await;
-    assert!(matches!(unknown, Err(Error::UnknownProvider)), "{unknown:?}");
-
     let offered = [provider("elsom", Channel::WalletCode), provider("rsk", Channel::BranchCode)];
     sale.gateway.providers.lock().unwrap().extend(offered.clone());
     assert_eq!(deposits.ways().await.providers, [], "asked again at once");
@@ -55,6 +70,7 @@ async fn a_payer_chooses_among_what_the_payment_system_names() {
         (Channel::WalletCode, "rsk"),
         (Channel::BankTransfer, "rsk"),
         (Channel::WalletCode, ""),
+        (Channel::WalletCode, "Elsom"),
     ] {
         let refused = begin(1, channel, Some(chosen)).await;
         assert!(matches!(refused, Err(Error::UnknownProvider)), "{chosen}: {refused:?}");

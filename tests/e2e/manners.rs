@@ -91,6 +91,31 @@ async fn what_a_cache_has_is_not_sent_again_until_it_changes() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn who_has_the_answer_to_a_change_is_never_told_that_an_older_copy_is_current() {
+    let (stage, clients) = OpenAuction::open(2).await.unwrap();
+    let path = format!("{}/v1/auctions/{}", stage.world.origin, stage.auction);
+    let http = stage.world.http().unwrap();
+    let mut known = HeaderValue::from_static("W/\"0\"");
+    for raise in 0..30 {
+        let view = stage.view().await.unwrap();
+        let client = &clients[raise % 2];
+        client.bid(&view, &client.raise(&view).unwrap()).await.unwrap();
+        let asked = |tag: &HeaderValue| http.get(&path).header("if-none-match", tag).send();
+        let changed = asked(&known).await.unwrap();
+        assert_eq!(changed.status(), StatusCode::OK, "raise {raise}");
+        known = changed.headers()[ETAG].clone();
+        // Made, kept, and given again.
+        for _ in 0..3 {
+            let current = asked(&known).await.unwrap();
+            assert_eq!(current.status(), StatusCode::NOT_MODIFIED, "raise {raise}");
+            assert_eq!(current.headers()[ETAG], known);
+            assert_eq!(current.headers()[CACHE_CONTROL], "public, no-cache");
+            assert_eq!(current.headers()[ACCESS_CONTROL_ALLOW_ORIGIN], "*");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_log_is_read_in_pages_and_only_its_last_one_changes() {
     let scene = AccessFixture::new().await.unwrap();
     let log = format!("/v1/auctions/{}/log", scene.open);

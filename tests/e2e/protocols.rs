@@ -4,6 +4,7 @@
 use anyhow::{Context as _, ensure};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use reqwest::Method;
 use reqwest::header::{CONTENT_TYPE, COOKIE, ORIGIN};
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
@@ -19,6 +20,7 @@ use toruk_sync::protocol::operations::Confirmation;
 use toruk_sync::signing::{ProtocolFilesPayload, SignedPayload};
 use toruk_sync::verify::{FaultKind, verify};
 use toruk_tests::proof::evidence::CertificateDay;
+use toruk_tests::world::answer::Answer;
 use toruk_tests::world::api_client::ApiClient;
 use toruk_tests::world::clock::Clock as _;
 use toruk_tests::world::open_auction::OpenAuction;
@@ -78,6 +80,25 @@ fn by_official(staff: &Staff, package: &impl SignedPayload) -> anyhow::Result<Co
     let credential: Value =
         serde_json::from_str(&staff.passkeys.assert(&options.to_string()).unwrap())?;
     Ok(Confirmation::Passkey { credential })
+}
+
+#[tokio::test]
+async fn a_winner_whose_phone_knows_no_files_confirms_the_result_without_them() -> anyhow::Result<()>
+{
+    let (stage, clients) = won().await?;
+    made(&stage).await?;
+    let path = format!("/v1/auctions/{}", stage.auction);
+    let old = |method, path: &str| clients[0].request(method, path).header("sync-protocol", "1");
+    let asked = Answer::read(old(Method::GET, &format!("{path}/protocol")).send().await?).await?;
+    let text: ProtocolView = asked.json()?;
+    ensure!(text.protocol.files.is_empty(), "{:?}", text.protocol);
+    let answer = AnswerAward::Confirm { confirmation: clients[0].confirm(&text.protocol)? };
+    let path = format!("{path}/award");
+    // The same signature says less than a newer phone's has to.
+    assert_eq!(clients[0].post(&path, &answer).await?.status, 422);
+    assert_eq!(old(Method::POST, &path).json(&answer).send().await?.status(), 204);
+    verify(&stage.log().await?)?;
+    Ok(())
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@
 use anyhow::{Context as _, ensure};
 use reqwest::header::{COOKIE, ORIGIN};
 use std::collections::BTreeMap;
+use toruk_server::auction::OfficialAction;
 use toruk_server::identity::Role;
 use toruk_server::rulebook::{Error, ProfileFieldFault};
 use toruk_sync::domain::auction::{Event, Failure};
@@ -124,6 +125,21 @@ async fn days_off_that_are_moved_reach_auctions_that_run_and_move_a_contracts_de
     .await?;
     let after = stage.view().await?.auction.contract_by.context("no deadline")?;
     assert_eq!(after, before + TimeSpan::days(1));
+    // What was prepared before the change is published under the calendar in force.
+    let organiser = &stage.officials.organiser.official;
+    let auctions = &stage.world.state().auctions;
+    let offer = stage.officials.offer(&stage.world, lots[0], start + TimeSpan::days(2)).await?;
+    let late = auctions.create(organiser, lots[0], offer).await?;
+    auctions.act(organiser, late, OfficialAction::Submit).await?;
+    changed(&stage, &second, &[("holidays", "2026-11-26, 2026-12-07")]).await?;
+    let moderator = &stage.officials.moderator.official;
+    auctions.act(moderator, late, OfficialAction::Publish).await?;
+    let published = OpenAuction { auction: late, ..stage };
+    let view = published.view().await?;
+    assert!(view.auction.holidays().contains("2026-12-07"), "{:?}", view.auction.holidays());
+    verify(&published.log().await?)?;
+    let stage = OpenAuction { auction, ..published };
+
     let log = stage.log().await?;
     verify(&log)?;
     // A deadline that the calendar does not give is seen.

@@ -44,7 +44,7 @@ impl Visit {
     /// Makes an account, and opens the form of the auction.
     async fn register(&self, name: &str) -> anyhow::Result<()> {
         let browser = &self.browser;
-        self.to_auction().await?;
+        browser.visit(&format!("/b/?auction={}&lang=ky", self.stage.auction)).await?;
         browser.watch("main:not([aria-busy]) h1", |text| !text.is_empty()).await?;
         browser.fill("#name", name).await?;
         browser.click("form button[type=submit]").await?;
@@ -81,6 +81,7 @@ impl Visit {
         let file = self.stage.folder.path().join("паспорт.pdf");
         std::fs::write(&file, paper(self.stage.auction))?;
         browser.fill("#field-identity_document", file.to_str().context("a path")?).await?;
+        self.is_saved().await?;
         browser.click("#field-consent").await?;
         browser.click("#field-independence").await?;
         self.is_saved().await

@@ -141,6 +141,7 @@ impl Day {
         let file = self.stage.folder.path().join("паспорт.pdf");
         std::fs::write(&file, paper(self.stage.view().await?.auction.birth.lot))?;
         browser.fill("#field-identity_document", file.to_str().context("a path")?).await?;
+        browser.watch("[data-saved]", |said| said.contains("БЕРИЛГЕН ЖОК")).await?;
         browser.click("#field-consent").await?;
         browser.click("#field-independence").await?;
         browser.watch("[data-saved]", |said| said.contains("БЕРИЛГЕН ЖОК")).await?;

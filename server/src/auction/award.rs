@@ -18,11 +18,17 @@ use toruk_sync::receipt::Opening;
 use toruk_sync::signing::SignedPayload as _;
 
 impl Service {
-    /// The text that the proposed winner is asked to sign.
+    /// The text that the proposed winner is asked to sign; without files for a phone that does not
+    /// know them.
     ///
     /// # Errors
     /// [`Error::NotParticipant`]; [`Rejection::NotTheWinner`] for anyone else.
-    pub async fn protocol(&self, by: &Bidder, id: AuctionId) -> Result<ProtocolView, Error> {
+    pub async fn protocol(
+        &self,
+        by: &Bidder,
+        id: AuctionId,
+        with_files: bool,
+    ) -> Result<ProtocolView, Error> {
         // What is signed names the files, so they are made before anybody is asked. A disk that takes
         // no files must cost nobody a guarantee: then it names none.
         if self.asks(by, id).await?
@@ -35,7 +41,11 @@ impl Service {
         let bidder = self.number(&txn, id, by).await?;
         let view = self.protocol_of(&txn, &locked, bidder).await;
         txn.rollback().await.map_err(StoreError::from)?;
-        view
+        let mut view = view?;
+        if !with_files {
+            view.protocol.files.clear();
+        }
+        Ok(view)
     }
 
     /// The opening of the winner's commitment, once they have confirmed; of nobody else's
@@ -64,9 +74,10 @@ impl Service {
         by: &Bidder,
         id: AuctionId,
         answer: &AnswerAward,
+        with_files: bool,
     ) -> Result<(), Error> {
         // Verified before the transaction: the passkey's record is in the same database.
-        let view = self.protocol(by, id).await?;
+        let view = self.protocol(by, id, with_files).await?;
         let confirmed = match answer {
             AnswerAward::Confirm { confirmation } => {
                 Some(self.confirmed(by, id, &view, confirmation).await?)

@@ -1,10 +1,14 @@
 //! A calendar of working days that two officials changed reaches the auctions that run.
 
 use super::service::{Error, Service};
-use super::{store, trail};
+use super::store::{self, LockedAuction};
+use super::trail;
 use crate::audit::{Action, Principal};
+use crate::db::Txn;
+use crate::rulebook::StoredProfile;
 use toruk_sync::domain::auction::{Command, DualApproval};
 use toruk_sync::domain::id::AuctionId;
+use toruk_sync::domain::time::Timestamp;
 
 /// Auctions of one page.
 const AT_ONCE: u64 = 100;
@@ -17,8 +21,7 @@ impl Service {
     /// The last failure; what is left is done in another round.
     pub async fn renew_calendars(&self) -> Result<usize, Error> {
         let Some(profile) = self.rulebook.unsent_calendar().await? else { return Ok(0) };
-        let by = DualApproval { proposed: profile.proposed_by, approved: profile.approved_by };
-        let command = Command::ChangeCalendar { by, holidays: profile.rules.holidays.clone() };
+        let command = command(&profile);
         let (mut renewed, mut after, mut failure) = (0, None, None);
         loop {
             let page = store::running(self.context.db.read(), after, AT_ONCE).await?;
@@ -41,6 +44,21 @@ impl Service {
         Ok(renewed)
     }
 
+    /// Gives an auction that was prepared under an earlier calendar the one in force, when it is
+    /// published.
+    pub(super) async fn with_calendar_in_force(
+        &self,
+        txn: &Txn,
+        published: LockedAuction,
+        now: Timestamp,
+    ) -> Result<LockedAuction, Error> {
+        let Some(profile) = self.rulebook.in_force(txn).await? else { return Ok(published) };
+        if *published.auction.holidays() == profile.rules.holidays {
+            return Ok(published);
+        }
+        self.execute(txn, published, &command(&profile), now).await
+    }
+
     async fn renew_calendar(&self, id: AuctionId, command: &Command) -> Result<bool, Error> {
         let Command::ChangeCalendar { holidays, .. } = command else { return Ok(false) };
         let txn = self.context.db.begin().await?;
@@ -56,4 +74,10 @@ impl Service {
         self.commit(txn, &[(id, locked.seq)]).await?;
         Ok(true)
     }
+}
+
+/// Takes over the calendar that two officials have put in force.
+fn command(profile: &StoredProfile) -> Command {
+    let by = DualApproval { proposed: profile.proposed_by, approved: profile.approved_by };
+    Command::ChangeCalendar { by, holidays: profile.rules.holidays.clone() }
 }

@@ -117,7 +117,10 @@ impl Service {
         let command = command(by.person, act, publishing);
         let now = self.context.ports.clock.now();
         let before = locked.auction.clone();
-        let locked = self.execute(&txn, locked, &command, now).await?;
+        let mut locked = self.execute(&txn, locked, &command, now).await?;
+        if matches!(command, Command::Publish { .. }) {
+            locked = self.with_calendar_in_force(&txn, locked, now).await?;
+        }
         let detail = trail::changed(&before, &locked);
         self.record(&txn, actor, action, id, detail).await?;
         self.commit(txn, &[(id, locked.seq)]).await

@@ -11,6 +11,7 @@ use crate::identity::{self, Bidder};
 use crate::web::file_answer::{HashedFile, disposition};
 use crate::web::paper_answer::{PaperAnswer, PaperQuery};
 use crate::web::problem::{Body, Id, Params, Problem};
+use crate::web::protocol_version::ProtocolVersion;
 use crate::web::public_json::{self, CURRENT, Kept, readable_everywhere};
 use crate::web::received::{CompleteRequest, run_as_bid};
 use axum::Json;
@@ -111,14 +112,16 @@ async fn receipt(
 /// The result the proposed winner is asked to sign.
 #[utoipa::path(get, path = "/v1/auctions/{id}/protocol", tag = "award",
     operation_id = "get_protocol",
-    params(("id" = AuctionId, Path)),
+    params(("id" = AuctionId, Path),
+        ("Sync-Protocol" = Option<u32>, Header, description = "Before 2 it is asked without files.")),
     responses((status = 200, body = ProtocolView)))]
 async fn protocol(
     State(auctions): State<Service>,
     Id(id): Id<AuctionId>,
     bidder: Bidder,
+    version: ProtocolVersion,
 ) -> Result<Json<ProtocolView>, Problem> {
-    Ok(Json(auctions.protocol(&bidder, id).await?))
+    Ok(Json(auctions.protocol(&bidder, id, version.signs_files()).await?))
 }
 
 /// The opening of the winner's commitment in the auction's log, once they have confirmed; empty
@@ -218,15 +221,18 @@ async fn protocol_signature(
 
 /// Records the winner's answer: a confirmation by signature, or a refusal.
 #[utoipa::path(post, path = "/v1/auctions/{id}/award", tag = "award",
-    params(("id" = AuctionId, Path)), request_body = AnswerAward,
+    params(("id" = AuctionId, Path),
+        ("Sync-Protocol" = Option<u32>, Header, description = "As it was asked.")),
+    request_body = AnswerAward,
     responses((status = 204)))]
 async fn answer_award(
     State(auctions): State<Service>,
     Id(id): Id<AuctionId>,
     bidder: Bidder,
+    version: ProtocolVersion,
     Body(body): Body<AnswerAward>,
 ) -> Result<StatusCode, Problem> {
-    auctions.answer_award(&bidder, id, &body).await?;
+    auctions.answer_award(&bidder, id, &body, version.signs_files()).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

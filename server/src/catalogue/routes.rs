@@ -7,8 +7,10 @@ use crate::context::Context;
 use crate::web::file_answer::HashedFile;
 use crate::web::problem::{Id, Params, Problem, Repeated};
 use crate::web::public_json::{self, CURRENT, Kept};
+use crate::web::unchanged;
 use axum::extract::{FromRef, State};
 use axum::http::{HeaderMap, HeaderValue, header};
+use axum::middleware::from_fn;
 use axum::response::Response;
 use serde::Deserialize;
 use std::sync::Arc;
@@ -46,6 +48,7 @@ where
         .routes(routes!(document))
         .routes(routes!(thumbnail))
         .layer(public_json::readable_everywhere())
+        .layer(from_fn(unchanged::answer))
 }
 
 #[derive(Deserialize, IntoParams)]

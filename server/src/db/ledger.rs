@@ -17,6 +17,7 @@ use rusqlite::{CachedStatement, Connection, ErrorCode, Transaction, TransactionB
 use sea_orm::{ConnAcquireErr, DbErr};
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock, mpsc};
 use std::time::Duration;
 use tokio::sync::{Mutex, OwnedMutexGuard, oneshot};
@@ -28,10 +29,23 @@ const STATEMENTS: usize = 64;
 
 /// Who writes to SQLite; held while somebody does.
 #[derive(Clone, Default)]
-pub struct WritersTurn(Arc<Mutex<()>>);
+pub struct WritersTurn {
+    free: Arc<Mutex<()>>,
+    ended: Arc<AtomicU64>,
+}
 
-/// The right to write.
-pub type Turn = OwnedMutexGuard<()>;
+/// The right to write, until it is dropped.
+pub struct Turn {
+    ended: Arc<AtomicU64>,
+    _held: OwnedMutexGuard<()>,
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        // While it is still held: nobody has written since and is not counted.
+        self.ended.fetch_add(1, Ordering::Release);
+    }
+}
 
 impl WritersTurn {
     /// Waits for the turn, which is given in order.
@@ -39,8 +53,14 @@ impl WritersTurn {
     /// # Errors
     /// [`StoreError::Busy`] when it does not come in time.
     pub async fn take(&self, within: Duration) -> Result<Turn, StoreError> {
-        let turn = timeout(within, self.0.clone().lock_owned()).await;
-        turn.map_err(|_| StoreError::Busy(DbErr::ConnectionAcquire(ConnAcquireErr::Timeout)))
+        let held = timeout(within, self.free.clone().lock_owned()).await;
+        let busy = |_| StoreError::Busy(DbErr::ConnectionAcquire(ConnAcquireErr::Timeout));
+        Ok(Turn { ended: self.ended.clone(), _held: held.map_err(busy)? })
+    }
+
+    /// The number of turns that have ended.
+    pub fn ended(&self) -> u64 {
+        self.ended.load(Ordering::Acquire)
     }
 }
 

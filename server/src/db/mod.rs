@@ -25,9 +25,11 @@ pub mod place;
 pub mod reach;
 mod txn;
 pub mod witness;
+mod write_mark;
 
 pub use error::StoreError;
 pub use txn::Txn;
+pub use write_mark::WriteMark;
 
 use self::lane::LaneTxn;
 use self::ledger::{Ledger, LedgerRules, LedgerTurn, Turn, WritersTurn};
@@ -49,6 +51,7 @@ use std::time::Duration;
 use tokio::sync::broadcast;
 use toruk_sync::domain::id::PersonId;
 use toruk_sync::domain::time::Timestamp;
+use tracing::Instrument as _;
 
 /// Most concurrent readers of SQLite.
 const SQLITE_READERS_MAX: u32 = 4;
@@ -265,6 +268,16 @@ impl Db {
     /// told that it was rejected. Any other error comes from the counters before it; nothing was
     /// written.
     pub async fn commit(&self, txn: Txn) -> Result<(), StoreError> {
+        // To its end, also if nobody waits any more: a turn must not end before its commit.
+        let db = self.clone();
+        let commit = async move { db.commit_in_turn(txn).await };
+        match tokio::spawn(commit.in_current_span()).await {
+            Ok(committed) => committed,
+            Err(error) => Err(StoreError::Unknown(DbErr::Custom(error.to_string()))),
+        }
+    }
+
+    async fn commit_in_turn(&self, txn: Txn) -> Result<(), StoreError> {
         // Dropped last: nobody else writes before this one is rolled back, or the process has ended.
         let Txn { turn: _turn, inner, touched, grown, witness } = txn;
         let touched = touched.into_inner().unwrap_or_else(PoisonError::into_inner);

@@ -64,13 +64,15 @@ impl Service {
         let by_bank = payment.starts_with(BANK_REFERENCE).then_some(Hold::Bank);
         let hold = by_bank.or((is_large && !decided).then_some(Hold::Large));
         let days = rules.refund_days.unwrap_or(REFUND_DAYS);
+        // Days off that were moved since the auction's publication count for banks too.
+        let holidays = self.rulebook.current(txn).await?.holidays;
         let refund = RefundRow {
             id: self.context.ports.ids.uuid(),
             payment: payment.to_owned(),
             deposit,
             amount,
             attempts: 0,
-            due_at: Some(now.after_working_days(days, &rules.holidays)),
+            due_at: Some(now.after_working_days(days, &holidays)),
         };
         store::insert_refund(txn, &refund, hold, now).await?;
         match hold {

@@ -11,7 +11,7 @@ use crate::identity::{self, Bidder, Conflict};
 use crate::ports::{GatewayError, Order};
 use crate::push;
 use crate::push::PersonNotice;
-use crate::{application, audit, catalogue};
+use crate::{application, audit, catalogue, rulebook};
 use sea_orm::ConnectionTrait;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
@@ -83,6 +83,7 @@ pub struct Service {
     pub(super) push: push::Service,
     pub(super) audit: audit::Service,
     pub(super) identity: identity::Service,
+    pub(super) rulebook: rulebook::Service,
     /// The last deposit that the worker looked at in order to release it; `None`: it begins with the
     /// first.
     pub(super) released_to: Arc<Mutex<Option<DepositId>>>,
@@ -103,6 +104,7 @@ impl Service {
         push: push::Service,
         audit: audit::Service,
         identity: identity::Service,
+        rulebook: rulebook::Service,
     ) -> Self {
         Self {
             context: context.clone(),
@@ -111,6 +113,7 @@ impl Service {
             push,
             audit,
             identity,
+            rulebook,
             released_to: Arc::default(),
             reconciled_to: Arc::default(),
             known_providers: Arc::default(),

@@ -17,7 +17,6 @@ use toruk_sync::domain::deposit::{Payment, Rejection};
 use toruk_sync::domain::id::{IntentId, PersonId};
 use toruk_sync::domain::money_task::{MoneyTask, Remedy, TaskCause, TaskEnd};
 use toruk_sync::domain::reconciliation::Difference;
-use toruk_sync::domain::rules::RuleProfile;
 use toruk_sync::domain::text::paragraph;
 use toruk_sync::protocol::limits::PAGE_MAX;
 use uuid::Uuid;
@@ -268,7 +267,7 @@ impl Service {
                 self.give_back_unbooked(txn, difference).await
             }
             (TaskCause::BankLine(line), Remedy::GiveBack) => {
-                let rules: &RuleProfile = &self.context.config.rules;
+                let rules = &self.rulebook.current(txn).await?;
                 let of = RefundOf { payment: &line.name, rules };
                 Ok(self.add_refund(txn, (None, line.amount), of, true).await?)
             }
@@ -306,7 +305,7 @@ impl Service {
         store::insert_unmatched(txn, &payment, now).await?;
         let entry = Move::new("unmatched", Account::Gateway, Account::Unmatched, *amount);
         self.book(txn, &[entry], &payment.reference).await?;
-        let rules: &RuleProfile = &self.context.config.rules;
+        let rules = &self.rulebook.current(txn).await?;
         let of = RefundOf { payment: &payment.reference, rules };
         Ok(self.add_refund(txn, (None, *amount), of, true).await?)
     }

@@ -6,7 +6,7 @@ use crate::lock::lock;
 use crate::ports::GatewayError;
 use toruk_sync::domain::deposit::Channel;
 use toruk_sync::domain::time::TimeSpan;
-use toruk_sync::protocol::deposit::{PaymentProvider, PaymentWays};
+use toruk_sync::protocol::deposit::{PaymentProvider, PaymentWays, is_provider_id};
 
 /// Time for which a list is kept.
 const LIST_LIFE: TimeSpan = TimeSpan::minutes(10);
@@ -52,6 +52,9 @@ impl Service {
         provider: Option<&str>,
     ) -> Result<(), Error> {
         let Some(chosen) = provider else { return Ok(()) };
+        if !is_provider_id(chosen) {
+            return Err(Error::UnknownProvider);
+        }
         let providers = self.providers().await;
         if providers.is_empty() {
             return Ok(());

@@ -7,6 +7,7 @@
 
 use serde_json::{Value, json};
 use toruk_sync::domain::money::Tyiyn;
+use toruk_sync::protocol::deposit::PROVIDER_ID_BYTES_MAX;
 use toruk_sync::protocol::limits::{
     ACKED_MAX, CATALOGUE_CURSOR_BYTES_MAX, COOKIE_BYTES_MAX, DEVICE_NAME_CHARS_MAX, FOLLOW_MAX,
     NAME_CHARS_MAX, PAGE_MAX, PASSKEY_NAME_CHARS_MAX, PUSH_OPS_MAX,
@@ -89,6 +90,11 @@ fn of_properties() -> Vec<(&'static str, &'static str, Value)> {
         ("FinishCeremony", "proof", p256.clone()),
         ("FinishCertificate", "proof", p256.clone()),
         ("FinishEid", "proof", p256.clone()),
+        (
+            "BeginPayment",
+            "provider",
+            json!({"pattern": format!("^[a-z0-9-]{{1,{PROVIDER_ID_BYTES_MAX}}}$")}),
+        ),
         ("PlaceBid", "signature", p256),
         ("PushToken", "token", json!({"pattern": "^[!-~]{1,4096}$"})),
         ("NameDevice", "name", json!({"minLength": 1, "maxLength": DEVICE_NAME_CHARS_MAX})),

@@ -9,6 +9,7 @@ use crate::push;
 use crate::web::content_encoding;
 use crate::web::problem::Problem;
 use crate::web::response::{self, REQUEST_ID};
+use crate::web::unchanged::Unchanged;
 use crate::{
     AppState, application, auction, blob, catalogue, console, deposit, feed, identity, metrics,
     signature, site,
@@ -80,6 +81,7 @@ pub fn router(state: AppState, stop: CancellationToken) -> Router {
         .layer(CatchPanicLayer::custom(panicked))
         .layer(TimeoutLayer::with_status_code(StatusCode::SERVICE_UNAVAILABLE, REQUEST_TIMEOUT))
         .layer(Extension(stop))
+        .layer(Extension(Unchanged::new(&state.context)))
         .layer(from_fn(content_encoding::reject_compressed))
         .layer(DefaultBodyLimit::max(BODY_BYTES_MAX));
     Router::new()

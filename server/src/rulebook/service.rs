@@ -94,6 +94,17 @@ impl Service {
         })
     }
 
+    /// The version in force; `None` as long as the configuration's profile is.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn in_force(
+        &self,
+        db: &impl ConnectionTrait,
+    ) -> Result<Option<StoredProfile>, StoreError> {
+        store::current(db).await
+    }
+
     /// The version whose calendar has still to reach the auctions that run.
     ///
     /// # Errors

@@ -16,3 +16,4 @@ pub mod public_json;
 pub mod reader;
 pub mod received;
 pub mod response;
+pub mod unchanged;

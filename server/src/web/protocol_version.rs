@@ -5,7 +5,7 @@ use axum::extract::FromRequestParts;
 use axum::http::HeaderName;
 use axum::http::request::Parts;
 use toruk_sync::protocol::problem::ProblemCode;
-use toruk_sync::protocol::pull::{PROTOCOL, PROTOCOL_HEADER, PROTOCOL_MIN};
+use toruk_sync::protocol::pull::{PROTOCOL, PROTOCOL_HEADER, PROTOCOL_MIN, PROTOCOL_WITH_FILES};
 
 /// Header that carries the version; [`PROTOCOL`] when it is absent.
 pub const SYNC_PROTOCOL: HeaderName = HeaderName::from_static(PROTOCOL_HEADER);
@@ -18,6 +18,11 @@ impl ProtocolVersion {
     /// Returns `true` if this server still understands everything this version can say.
     pub fn is_supported(self) -> bool {
         self.0 >= PROTOCOL_MIN
+    }
+
+    /// Returns `true` if its winners sign the files of the protocol.
+    pub fn signs_files(self) -> bool {
+        self.0 >= PROTOCOL_WITH_FILES
     }
 
     /// Rejects a phone that must be updated first.

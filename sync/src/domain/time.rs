@@ -82,6 +82,11 @@ impl Timestamp {
             .map_or(self, |at| Self(at.timestamp_micros()))
     }
 
+    /// Returns `true` if this moment's day in Bishkek is a working day.
+    pub fn is_on_working_day(self, holidays: &BTreeSet<String>) -> bool {
+        self.local().is_some_and(|local| is_working(local.date_naive(), holidays))
+    }
+
     /// Midnight at the end of the `count`th working day after this moment's day, in Bishkek.
     pub fn after_working_days(self, count: u16, holidays: &BTreeSet<String>) -> Self {
         let last = (0..count).fold(self, |day, _| day.next_working_day(0, holidays));

@@ -5,6 +5,15 @@ use crate::domain::form::Text;
 use crate::domain::id::IntentId;
 use serde::{Deserialize, Serialize};
 
+/// Longest id of a bank or wallet, in bytes: lower-case Latin letters, digits and hyphens.
+pub const PROVIDER_ID_BYTES_MAX: usize = 32;
+
+/// Returns `true` for what can be the id of a bank or wallet.
+pub fn is_provider_id(id: &str) -> bool {
+    let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
+    !id.is_empty() && id.len() <= PROVIDER_ID_BYTES_MAX && id.bytes().all(is_plain)
+}
+
 /// Starts an attempt to pay. Repeating it with the same id starts no second one.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

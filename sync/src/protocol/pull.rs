@@ -28,8 +28,12 @@ use std::fmt;
 use std::str::FromStr;
 use uuid::Uuid;
 
-/// The protocol that this code speaks, sent as the header [`PROTOCOL_HEADER`].
-pub const PROTOCOL: u32 = 1;
+/// The protocol that this code speaks, sent as the header [`PROTOCOL_HEADER`]. Since 2, a winner
+/// signs the files of the result's protocol too ([`PROTOCOL_WITH_FILES`]).
+pub const PROTOCOL: u32 = 2;
+/// The first protocol in which a winner signs the hashes of the protocol's files. A phone that speaks
+/// an older one does not know the field: what it signs, and is asked, is the result without files.
+pub const PROTOCOL_WITH_FILES: u32 = 2;
 /// The header that carries [`PROTOCOL`]: a phone sends it with its token, and the server puts it on
 /// each of its answers. An answer without it is someone else's, such as a sign-in page of the
 /// network, and decides nothing.

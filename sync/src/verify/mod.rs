@@ -156,7 +156,7 @@ impl<'a> Replay<'a> {
                 let seq = replay.moments.len() as u64 + 1;
                 let next =
                     log.get(replay.moments.len()).ok_or(fault(seq - 1, FaultKind::CutOff))?;
-                if next.event != *event || next.at != record.at {
+                if !agrees(&next.event, event) || next.at != record.at {
                     return Err(fault(seq, FaultKind::Differs));
                 }
                 replay.take(next);
@@ -365,6 +365,20 @@ fn command(auction: &Auction, record: &Record) -> Option<Command> {
         }
         _ => return None,
     })
+}
+
+/// Returns `true` if an event of a log is what its rules decide.
+fn agrees(logged: &Event, decided: &Event) -> bool {
+    let mut decided = decided.clone();
+    if let (
+        Event::CalendarChanged { confirm_by: None, .. },
+        Event::CalendarChanged { confirm_by, .. },
+    ) = (logged, &mut decided)
+    {
+        // Earlier versions moved no winner's deadline.
+        *confirm_by = None;
+    }
+    *logged == decided
 }
 
 /// The bytes that the organiser signs under a protocol that is kept.

@@ -53,7 +53,7 @@ const MAY_CALL: &[(&str, &[&str])] = &[
     ("audit", &[]),
     ("blob", &["draft", "identity"]),
     ("catalogue", &["audit", "identity"]),
-    ("deposit", &["application", "audit", "catalogue", "identity", "push"]),
+    ("deposit", &["application", "audit", "catalogue", "identity", "push", "rulebook"]),
     ("draft", &["identity"]),
     ("feed", &["application", "auction", "catalogue", "deposit", "draft", "identity"]),
     ("identity", &["audit", "push", "signature"]),

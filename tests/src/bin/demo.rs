@@ -68,10 +68,12 @@ async fn main() -> anyhow::Result<()> {
     }
     eprintln!(
         "An auction day at 60 times our speed: three phones apply offline, pay and bid on one of \
-         two auctions; each step of the manual is checked. About a minute."
+         two auctions; each step of the manual is checked. About a minute. The protocol of the \
+         result is left for you to read."
     );
     let folder = tempfile::tempdir()?;
-    let report = day::play(folder.path(), Instant::now()).await?;
+    let papers = tempfile::Builder::new().prefix("toruk-demo-papers-").tempdir()?.keep();
+    let report = day::play(folder.path(), &papers, Instant::now()).await?;
     writeln!(std::io::stdout(), "{}", serde_json::to_string(&report)?)?;
     Ok(())
 }

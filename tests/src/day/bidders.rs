@@ -2,7 +2,8 @@
 
 use super::doors::{Doors, pin};
 use super::officials::paper;
-use super::{Bidders, CHANNELS, Steps, pushed, screen};
+use super::screens::{pushed, screen};
+use super::steps::Steps;
 use crate::world::phone::Phone;
 use crate::world::{World, until};
 use anyhow::{Context as _, ensure};
@@ -10,7 +11,6 @@ use std::collections::BTreeSet;
 use toruk_mobile_core::api::SyncReason;
 use toruk_mobile_core::api::live::{BidResult, BidState};
 use toruk_mobile_core::api::receipt::BidReceipt;
-use toruk_mobile_core::api::records::{MyAuction, PaymentCode};
 use toruk_sync::domain::application::Application;
 use toruk_sync::domain::id::AuctionId;
 use toruk_sync::domain::rules::ConfirmationMethod;
@@ -19,6 +19,13 @@ use toruk_sync::protocol::catalogue::AuctionView;
 
 /// A bidder whose phone thinks it is tomorrow.
 const A_DAY_WRONG: TimeSpan = TimeSpan::days(1);
+
+/// The three bidders and their phones.
+pub(super) struct Bidders {
+    pub aida: Phone,
+    pub bek: Phone,
+    pub chyngyz: Phone,
+}
 
 /// Steps 1 to 7: the app, an account by each door, a passkey, pushes.
 pub async fn sign_up(world: &World, doors: &Doors, steps: &mut Steps) -> anyhow::Result<Bidders> {
@@ -156,88 +163,6 @@ pub async fn fill_in(phone: &Phone, auction: AuctionId, steps: &mut Steps) -> an
     let status = phone.core.submit(id).await?;
     let honest = status.state == "saved_not_submitted";
     steps.check(12, honest, "\"Participate\" offline: saved, NOT submitted, and said so")
-}
-
-/// Steps 14 to 20: the deposit, by wallet, at a branch, by card.
-pub async fn pay(
-    world: &World,
-    bidders: &Bidders,
-    won: AuctionId,
-    failing: AuctionId,
-    steps: &mut Steps,
-) -> anyhow::Result<()> {
-    for (position, (phone, auction)) in bidders.applicants(won, failing).into_iter().enumerate() {
-        let id = auction.to_string();
-        let before = admitted(phone, auction).await?;
-        let owed = before.deposit_status.is_none_or(|status| status == "due");
-        steps.check(14, owed, "the guarantee payment opens after the application")?;
-        let channel = CHANNELS[if auction == won { position } else { 0 }];
-        let code = phone.core.begin_payment(id.clone(), channel).await?;
-        steps.check(15, code.amount > 0, "\"go to the payment site\"")?;
-        let ways = code.code.is_some() || code.redirect_url.is_some();
-        steps.check(16, ways, "a way to pay is chosen from the payment system's list")?;
-        settle(world, phone, auction, channel_step(position, auction == won), &code, steps)?;
-        let paid = until("a paid deposit", || async {
-            let mine = phone.core.my_auctions().await?.items;
-            let mut mine = mine.into_iter().filter(|mine| mine.auction == id);
-            Ok(mine.next().filter(|mine| mine.deposit_status.as_deref() == Some("paid")))
-        });
-        let paid = paid.await.with_context(|| format!("{}'s deposit", phone.name))?;
-        steps.check(20, paid.status == "eligible", "the payment is seen in \"my auctions\"")?;
-    }
-    Ok(())
-}
-
-fn channel_step(position: usize, varied: bool) -> u8 {
-    if varied { [17, 18, 19][position] } else { 17 }
-}
-
-fn settle(
-    world: &World,
-    phone: &Phone,
-    auction: AuctionId,
-    step: u8,
-    code: &PaymentCode,
-    steps: &mut Steps,
-) -> anyhow::Result<()> {
-    let life = TimeSpan(code.expires_at - world.clock.now().0);
-    if step == 19 {
-        let order = code.intent.parse()?;
-        ensure!(code.redirect_url.is_some(), "a card without the bank's page");
-        let payment = world.payments.pay_card(order)?;
-        return steps.check(
-            19,
-            payment.amount_tyiyn == code.amount,
-            "paid by card on the bank's page",
-        );
-    }
-    let number = code.code.clone().context("no payment code")?;
-    if step == 18 {
-        phone.core.set_online(false)?;
-        let slip = phone.core.payment_slip(auction.to_string())?;
-        phone.core.set_online(true)?;
-        ensure!(slip.contains(&number), "the slip does not show the code: {slip}");
-        let hour = life <= TimeSpan::minutes(60);
-        steps.check(
-            18,
-            hour,
-            "a slip for the branch, at hand offline, good for an hour at most",
-        )?;
-    } else {
-        let half = life <= TimeSpan::minutes(30);
-        steps.check(17, half, "a payment code for the wallet, good for 30 minutes at most")?;
-    }
-    world.payments.pay_code(&number, code.amount)?;
-    Ok(())
-}
-
-async fn admitted(phone: &Phone, auction: AuctionId) -> anyhow::Result<MyAuction> {
-    let id = auction.to_string();
-    let seen = until("an admitted application", || async {
-        let mine = phone.core.my_auctions().await?.items;
-        Ok(mine.into_iter().find(|mine| mine.auction == id && mine.status == "admitted"))
-    });
-    seen.await.with_context(|| format!("{} is not admitted", phone.name))
 }
 
 /// Steps 21 and 22: the waiting room, then the start.
@@ -383,7 +308,11 @@ impl Bidders {
     }
 
     /// Applications of the day: all three bidders to the first auction, two to the second.
-    fn applicants(&self, won: AuctionId, failing: AuctionId) -> [(&Phone, AuctionId); 5] {
+    pub(super) fn applicants(
+        &self,
+        won: AuctionId,
+        failing: AuctionId,
+    ) -> [(&Phone, AuctionId); 5] {
         [
             (&self.aida, won),
             (&self.bek, won),

@@ -1,6 +1,7 @@
 //! Checks of the facts that the day must have left behind.
 
-use super::{Bidders, Officials};
+use super::Officials;
+use super::bidders::Bidders;
 use crate::world::{World, until};
 use anyhow::{Context as _, ensure};
 use toruk_sync::domain::auction::Status;

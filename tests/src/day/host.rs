@@ -197,12 +197,22 @@ impl Demo<'_> {
 
     /// The officials at work: every applicant is admitted, and a signed result gets its contract.
     async fn office(&self, remembered: &VecDeque<AuctionId>) -> anyhow::Result<()> {
+        let mut stated = 0;
         loop {
             // A person may have decided the same in the console a moment before.
             match self.officials.admit_waiting(self.world).await {
                 Ok(0) => {}
                 Ok(count) => self.diary.say(format!("the moderator has admitted {count}")),
                 Err(error) => self.diary.say(format!("the moderator was refused: {error:#}")),
+            }
+            // A person may have transferred money to the account.
+            match self.officials.import_statement(self.world, stated).await {
+                Ok(0) => {}
+                Ok(lines) => {
+                    stated += lines;
+                    self.diary.say("the cashier has taken in the bank's statement");
+                }
+                Err(error) => self.diary.say(format!("the cashier was refused: {error:#}")),
             }
             for id in remembered {
                 let view = self.world.state().catalogue.view(*id).await?;
@@ -241,7 +251,7 @@ impl Demo<'_> {
     }
 
     async fn print_doors(&self, contested: AuctionId) -> anyhow::Result<()> {
-        let World { origin, payments, .. } = self.world;
+        let World { origin, payments, bank, .. } = self.world;
         self.print(format_args!(
             "Toruk, a real server on this machine. Its clock runs {} times as fast as ours.",
             self.seat.speed
@@ -258,6 +268,8 @@ impl Demo<'_> {
         self.print("Payment desk, where a person types a payment code; in a browser, or by curl:");
         self.print(format_args!("  {}/", payments.base()));
         self.print(format_args!("  curl -fsS -o /dev/null -d code=CODE {}/pay\n", payments.base()));
+        self.print("Bank, where a person transfers money to the account, with RF… as the purpose:");
+        self.print(format_args!("  {}/", bank.base()));
         self.print("Live stream of an auction, open to anybody:");
         self.print(format_args!("  curl -N '{origin}/v1/live?follow={contested}'\n"));
         Ok(())

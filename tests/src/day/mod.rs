@@ -11,6 +11,9 @@ mod diary;
 mod doors;
 mod host;
 mod officials;
+mod papers;
+mod payment;
+mod screens;
 mod robots;
 mod steps;
 mod two_phones;
@@ -25,11 +28,10 @@ use crate::world::phone::Phone;
 use crate::world::{World, until};
 use anyhow::{Context as _, ensure};
 use serde::Serialize;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 use toruk_mobile_core::api::live::LiveState;
 use toruk_mobile_core::api::notifications::Notification;
-use toruk_mobile_core::api::records::PaymentChannel;
 use toruk_sync::domain::auction::{Failure, Status};
 use toruk_sync::domain::id::AuctionId;
 use toruk_sync::domain::rules::RuleProfile;
@@ -63,22 +65,22 @@ pub struct Report {
     pub answers_merged: u64,
     /// Pushes that reached a phone.
     pub pushes_delivered: u64,
+    /// The result's protocol in three languages, by the hashes in the log.
+    pub protocols: Vec<PathBuf>,
     /// Steps of the manual that were checked.
     pub steps_checked: usize,
 }
 
-/// The three bidders and their phones.
-struct Bidders {
-    aida: Phone,
-    bek: Phone,
-    chyngyz: Phone,
-}
-
-/// Plays the day from beginning to end, with everything in `folder`.
+/// Plays the day from beginning to end, with everything in `folder` but for the papers of the auction
+/// that was won, which are left in `papers`.
 ///
 /// # Errors
 /// When anything is not as the manual and the rules say.
-pub async fn play(folder: &Path, began: tokio::time::Instant) -> anyhow::Result<Report> {
+pub async fn play(
+    folder: &Path,
+    papers: &Path,
+    began: tokio::time::Instant,
+) -> anyhow::Result<Report> {
     let clock = ScaledClock::new(start_of_day()?, began, SPEED);
     let mut world = World::start(clock, RuleProfile::sandbox(SPEED), folder, 0).await?;
     let doors = doors::Doors::open(&mut world).await?;
@@ -95,7 +97,7 @@ pub async fn play(folder: &Path, began: tokio::time::Instant) -> anyhow::Result<
     let offline_applications =
         bidders::apply_offline(&world, &mut bidders, won, failing, &mut steps).await?;
     officials.admit_all(&world, 5).await?;
-    bidders::pay(&world, &bidders, won, failing, &mut steps).await?;
+    payment::pay((&world, &officials), &bidders, won, failing, &mut steps).await?;
     bidders::wait(&world, &bidders, won, failing, &mut steps).await?;
     bidders::bid(&mut bidders, won, &mut steps).await?;
     let closed = checks::wait_for(&world, won, Status::Qualification).await?;
@@ -113,6 +115,7 @@ pub async fn play(folder: &Path, began: tokio::time::Instant) -> anyhow::Result<
 
     checks::deposits_are_settled(&world, &officials, &bidders, won).await?;
     let tally = checks::recompute(&world, won, &complete).await?;
+    let protocols = papers::save(&world, won, papers).await?;
     steps.all_checked()?;
     let pushes_delivered = bidders::pushes(&mut bidders);
     let report = Report {
@@ -125,6 +128,7 @@ pub async fn play(folder: &Path, began: tokio::time::Instant) -> anyhow::Result<
         offline_applications,
         answers_merged,
         pushes_delivered,
+        protocols,
         steps_checked: steps.count(),
     };
     for phone in [&bidders.aida, &bidders.bek, &bidders.chyngyz] {
@@ -137,50 +141,4 @@ pub async fn play(folder: &Path, began: tokio::time::Instant) -> anyhow::Result<
 /// A working morning in Bishkek.
 fn start_of_day() -> anyhow::Result<Timestamp> {
     Timestamp::parse("2026-11-24T09:00:00+06:00").context("a date")
-}
-
-/// The channels of the manual's three ways to pay, by bidder.
-const CHANNELS: [PaymentChannel; 3] =
-    [PaymentChannel::WalletCode, PaymentChannel::BranchCode, PaymentChannel::Card];
-
-/// Waits until the live screen of `phone` satisfies `wanted`.
-async fn screen(
-    phone: &Phone,
-    auction: AuctionId,
-    what: &str,
-    wanted: impl Fn(&LiveState) -> bool,
-) -> anyhow::Result<LiveState> {
-    let mut last = None;
-    let found = until(what, || {
-        let state = phone.core.live_state(auction.to_string());
-        let found = state.as_ref().ok().filter(|state| wanted(state)).cloned();
-        last = Some(state);
-        async { Ok(found) }
-    });
-    found.await.with_context(|| format!("{} saw last: {last:?}", phone.name))
-}
-
-/// A patient wait for a push of one kind; the phone has verified it when it is returned.
-async fn pushed(
-    phone: &mut Phone,
-    kind: &str,
-    auction: AuctionId,
-    taken: &mut u64,
-) -> anyhow::Result<Notification> {
-    const PATIENCE: Duration = Duration::from_secs(20);
-    let wait = async {
-        while let Some(message) = phone.pushes.messages.recv().await {
-            *taken += 1;
-            let hint = message.data.get("hint").context("a push without a hint")?.clone();
-            let shown = phone.core.on_push(hint).await?;
-            let wanted =
-                |shown: &Notification| shown.kind == kind && shown.auction == auction.to_string();
-            if let Some(shown) = shown.filter(wanted) {
-                return Ok(shown);
-            }
-        }
-        anyhow::bail!("the push gateway is gone")
-    };
-    let name = phone.name.clone();
-    tokio::time::timeout(PATIENCE, wait).await.with_context(|| format!("{name}: no push {kind}"))?
 }

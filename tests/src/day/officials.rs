@@ -189,6 +189,19 @@ impl Officials {
         Ok(auctions.act(&self.moderator.official, successor, OfficialAction::Publish).await?)
     }
 
+    /// The cashier takes in what the bank states after its first transfers, if there is more. Returns
+    /// the number of lines.
+    ///
+    /// # Errors
+    /// When it is refused.
+    pub async fn import_statement(&self, world: &World, from: usize) -> anyhow::Result<usize> {
+        let Some(statement) = world.bank.statement(from) else { return Ok(0) };
+        let (deposits, cashier) = (&world.state().deposits, &self.cashier.official);
+        let sent = deposits.preview_import(cashier, "camt.053.xml", statement.as_bytes()).await?;
+        deposits.confirm_import(cashier, sent).await?;
+        Ok(deposits.import_preview(cashier, sent).await?.import.lines.len())
+    }
+
     /// Admits every applicant who waits. Returns their number.
     ///
     /// # Errors

@@ -1,16 +1,37 @@
 //! Waiting to be let in, and paying the guarantee.
 
 use super::Terminal;
+use super::app_texts;
 use super::screen::Reply;
 use super::texts::T;
 use super::words;
 use std::time::Duration;
 use toruk_mobile_core::api::lots::AuctionDetail;
 use toruk_mobile_core::api::records::{PaymentChannel, PaymentCode};
+use toruk_mobile_core::api::ways::PaymentWays;
 use toruk_mobile_core::{CoreError, api::records::MyAuction};
 
 /// Interval at which a waiting terminal asks for the deposit's state.
 const ASK_EVERY: Duration = Duration::from_secs(2);
+
+/// A way to pay, as it is offered.
+struct Way {
+    channel: PaymentChannel,
+    /// The bank or wallet, where one is chosen.
+    provider: Option<String>,
+    words: String,
+}
+
+/// The words for a channel.
+fn kind_of(channel: PaymentChannel, language: &str) -> &'static str {
+    let name = match channel {
+        PaymentChannel::WalletCode => "pay_wallet",
+        PaymentChannel::BranchCode => "pay_branch",
+        PaymentChannel::Card => "pay_card",
+        PaymentChannel::BankTransfer => "pay_transfer",
+    };
+    app_texts::text(name).map_or("", |texts| words::pick(&texts, language))
+}
 
 impl Terminal {
     /// Waits for admission, begins to pay, waits for the money; false when the person leaves or
@@ -65,17 +86,26 @@ impl Terminal {
     /// Asks how, and shows what to pay with; `None` when the person leaves.
     async fn begin(&mut self, auction: &AuctionDetail) -> anyhow::Result<Option<PaymentCode>> {
         loop {
-            self.screen.say(format!("\n{} · {}", self.say(T::Guarantee), self.say(T::Pay)));
-            let channel = match self.screen.ask(self.say(T::PayHow)).await {
-                Reply::Back => return Ok(None),
-                Reply::Line(line) => match line.as_str() {
-                    "1" => PaymentChannel::WalletCode,
-                    "2" => PaymentChannel::BranchCode,
-                    "3" => PaymentChannel::Card,
-                    _ => continue,
-                },
+            let ways = match self.core.payment_ways().await {
+                Ok(ways) => self.ways(ways),
+                Err(error) => {
+                    self.tell(error)?;
+                    return Ok(None);
+                }
             };
-            match self.core.begin_payment(auction.id.clone(), channel).await {
+            self.screen.say(format!("\n{} · {}", self.say(T::Guarantee), self.say(T::Pay)));
+            for (at, way) in ways.iter().enumerate() {
+                self.screen.say(format!("  {} {}", at + 1, way.words));
+            }
+            let way = match self.screen.ask(self.say(T::PayHow)).await {
+                Reply::Back => return Ok(None),
+                Reply::Line(line) => {
+                    let chosen = line.parse::<usize>().ok().and_then(|at| at.checked_sub(1));
+                    chosen.and_then(|at| ways.into_iter().nth(at))
+                }
+            };
+            let Some(Way { channel, provider, .. }) = way else { continue };
+            match self.core.begin_payment_at(auction.id.clone(), channel, provider).await {
                 Ok(begun) => {
                     let slip = self.core.payment_slip(auction.id.clone())?;
                     self.screen.say(format!("\n{}\n", slip.trim_end()));
@@ -90,6 +120,33 @@ impl Terminal {
                 Err(error) => self.tell(error)?,
             }
         }
+    }
+
+    /// The ways to choose from: the banks and wallets, and the account where transfers are taken.
+    fn ways(&self, of: PaymentWays) -> Vec<Way> {
+        const CHANNELS: [PaymentChannel; 3] =
+            [PaymentChannel::WalletCode, PaymentChannel::BranchCode, PaymentChannel::Card];
+        let mut ways = Vec::new();
+        for channel in CHANNELS {
+            let kind = kind_of(channel, &self.language);
+            let known = of.providers.iter().filter(|provider| provider.channel == channel);
+            let named = known.map(|provider| Way {
+                channel,
+                provider: Some(provider.id.clone()),
+                words: format!("{kind} · {}", provider.name),
+            });
+            let before = ways.len();
+            ways.extend(named);
+            if ways.len() == before {
+                ways.push(Way { channel, provider: None, words: kind.to_owned() });
+            }
+        }
+        if of.account.is_some() {
+            let channel = PaymentChannel::BankTransfer;
+            let words = kind_of(channel, &self.language).to_owned();
+            ways.push(Way { channel, provider: None, words });
+        }
+        ways
     }
 
     fn say_once(&mut self, said: &mut Option<&'static str>, text: T) {

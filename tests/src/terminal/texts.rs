@@ -113,11 +113,7 @@ pub fn t(text: T, language: &str) -> &'static str {
         T::WaitAdmission => ["Арыз каралууда…", "Заявка на рассмотрении…", "Under review…"],
         T::Guarantee => ["Кепилдик төлөм", "Гарантийный взнос", "Guarantee payment"],
         T::Pay => ["Төлөө", "Оплатить", "Pay"],
-        T::PayHow => [
-            "1 — капчык, 2 — банк, 3 — карта, q — артка",
-            "1 — кошелёк, 2 — банк, 3 — карта, q — назад",
-            "1 wallet, 2 bank branch, 3 card, q back",
-        ],
+        T::PayHow => ["номери, q — артка", "номер, q — назад", "the number, q back"],
         T::PaymentSite => {
             ["Төлөм сайтына өтүү", "Перейти на сайт оплаты", "Go to the payment site"]
         }

@@ -388,7 +388,7 @@ pub(super) fn find(table: &[Row], code: &str, language: &str) -> Option<&'static
     Some(pick(words, language))
 }
 
-fn pick(words: &[&'static str; 3], language: &str) -> &'static str {
+pub(super) fn pick(words: &[&'static str; 3], language: &str) -> &'static str {
     match language {
         "ru" => words[1],
         "en" => words[2],

@@ -25,6 +25,7 @@ use self::clock::{Clock, LeapingStopwatch};
 use self::passkey::SoftPasskeys;
 use self::phone::Phone;
 use self::wire::Wire;
+use crate::outside::bank::Bank;
 use crate::outside::fcm::Fcm;
 use crate::outside::listening::{any_port, client};
 use crate::outside::payment_system::{Merchant, PaymentSystem};
@@ -43,6 +44,7 @@ use toruk_server::push::fcm::FcmV1;
 use toruk_server::{AppState, Running, run};
 use toruk_sync::domain::id::OrganisationId;
 use toruk_sync::domain::rules::RuleProfile;
+use toruk_sync::protocol::deposit::BankAccount;
 
 /// Looks taken before [`until`] gives up.
 const LOOKS_MAX: u32 = 1_500;
@@ -59,6 +61,8 @@ pub struct World {
     pub stopwatch: Arc<LeapingStopwatch>,
     /// The payment system that the server is configured with.
     pub payments: PaymentSystem,
+    /// The bank with the account that the server is configured with.
+    pub bank: Bank,
     /// The FCM that the server is configured with.
     pub fcm: Fcm,
     /// The folder for the data of the server and of the phones.
@@ -91,6 +95,17 @@ pub struct Staff {
     pub passkeys: SoftPasskeys,
 }
 
+/// The operator's account at the bank.
+fn bank_account() -> BankAccount {
+    BankAccount {
+        holder: "Электрондук соода ишканасы".to_owned(),
+        tax_number: "00112200910012".to_owned(),
+        bank: "РСК Банк".to_owned(),
+        bic: "129001".to_owned(),
+        account: "1290010000000017".to_owned(),
+    }
+}
+
 impl World {
     /// A world with its things in `folder`, listening on `port` (0 for any).
     ///
@@ -104,6 +119,7 @@ impl World {
     ) -> anyhow::Result<Self> {
         let merchant = Merchant { id: "toruk".to_owned(), secret: b"a secret of two".to_vec() };
         let payments = PaymentSystem::start(Arc::clone(&clock), merchant).await?;
+        let bank = Bank::start(Arc::clone(&clock)).await?;
         let fcm = Fcm::start(Arc::clone(&clock), PROJECT).await?;
         let listener = match port {
             0 => any_port().await?,
@@ -112,7 +128,9 @@ impl World {
         let port = listener.local_addr()?.port();
         let server_folder = folder.join("server");
         std::fs::create_dir_all(&server_folder)?;
-        let mut config = Config { rules, demo: true, ..Config::local(&server_folder, port) };
+        let bank_account = Some(bank_account());
+        let local = Config::local(&server_folder, port);
+        let mut config = Config { rules, demo: true, bank_account, ..local };
         let database = match postgres::is_chosen() {
             true => Some(postgres::Database::fresh().await?),
             false => None,
@@ -126,6 +144,7 @@ impl World {
             clock,
             stopwatch: Arc::default(),
             payments,
+            bank,
             fcm,
             folder,
             origin,

@@ -28,6 +28,13 @@ struct Seen {
     purpose: Vec<String>,
 }
 
+impl Seen {
+    /// What names a transfer on its day.
+    fn name(&self) -> [String; 3] {
+        [self.bank_reference.clone(), self.amount.clone(), self.currency.clone()]
+    }
+}
+
 /// The lines; `None` for those that are no booked transfer to the account.
 pub(super) fn read(text: &str) -> Result<Vec<Option<DraftLine>>, StatementFault> {
     let mut reader = Reader::from_str(text);
@@ -173,7 +180,12 @@ impl Walk {
         let parts = std::mem::take(&mut self.parts);
         let parts = if parts.is_empty() { vec![Seen::default()] } else { parts };
         let count = parts.len();
-        for (index, part) in parts.into_iter().enumerate() {
+        let names: Vec<[String; 3]> = parts.iter().map(Seen::name).collect();
+        for (index, mut part) in parts.into_iter().enumerate() {
+            // A bank that repeats the batch's reference does not tell its like transfers apart.
+            if names.iter().filter(|name| **name == part.name()).count() > 1 {
+                part.bank_reference.clear();
+            }
             if self.lines.len() >= LINES_MAX {
                 return Err(StatementFault::TooLarge);
             }

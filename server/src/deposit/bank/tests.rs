@@ -109,6 +109,12 @@ fn a_transfer_of_a_batch_has_the_name_that_a_list_gives_it_and_of_nothing_is_non
         read.lines.iter().map(|line| line.identity.clone()).collect::<Vec<_>>()
     };
     assert_eq!(names(&batch), names(&list));
+    // A batch whose reference stands in each of its transfers has as many payers.
+    let parts = format!("{}{}{}", part("B7", "10.00"), part("B7", "10.00"), part("T3", "5.00"));
+    let twins = read(entry("25.00", &parts).as_bytes()).unwrap();
+    assert_eq!(amounts(&twins), [(1_000, "KGS"), (1_000, "KGS"), (500, "KGS")]);
+    assert_ne!(names(&twins)[0], names(&twins)[1]);
+    assert_eq!(names(&twins), names(&read(entry("25.00", &parts).as_bytes()).unwrap()));
     let nothing = read(entry("0.00", "").as_bytes()).unwrap();
     assert_eq!((nothing.lines.len(), nothing.left_out), (0, 1));
 }

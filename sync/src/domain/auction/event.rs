@@ -6,6 +6,7 @@ use super::super::money::Tyiyn;
 use super::super::time::{TimeSpan, Timestamp};
 use super::award::{self, Award, LapseReason};
 use super::bidding::{Basis, BidRejection, Round};
+use super::calendar;
 use super::command::DualApproval;
 use super::offer::{Offer, Terms};
 use super::paper::{self, ProtocolFile, ProtocolSubject};
@@ -137,13 +138,15 @@ pub enum Event {
         by: PersonId,
         successor: AuctionId,
     },
-    /// Days off were moved; a deadline for the contract that counts working days moves with them,
-    /// and never back.
+    /// Days off were moved; the deadlines that count working days, for the contract and for the
+    /// winner's confirmation, move with them, and never back.
     CalendarChanged {
         by: DualApproval,
         holidays: BTreeSet<String>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         contract_by: Option<Timestamp>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        confirm_by: Option<Timestamp>,
     },
     /// The protocol of a decision was made; nothing replaces its files.
     ProtocolKept {
@@ -219,10 +222,7 @@ pub fn evolve(mut auction: Auction, event: &Event) -> Auction {
             auction.suspension = None;
         }
         Event::Relaunched { successor, .. } => auction.successor = Some(*successor),
-        Event::CalendarChanged { holidays, contract_by, .. } => {
-            auction.calendar = Some(holidays.clone());
-            auction.contract_by = contract_by.or(auction.contract_by);
-        }
+        Event::CalendarChanged { .. } => calendar::evolve(&mut auction, event),
         Event::ProtocolKept { .. } | Event::ProtocolSigned { .. } => {
             paper::evolve(&mut auction, event);
         }

@@ -1,9 +1,8 @@
 //! Money that waits for a person: a difference between the payment system and the ledger, a line
 //! of a bank's statement that fits nothing, a refund that does not go out by itself.
 //!
-//! An official of finance takes the task, and closes it with a reason. Where that moves money, or
-//! leaves a payment as it is that only one side knows, another official of finance approves it
-//! first.
+//! An official of finance takes the task and proposes its end with a reason; another official of
+//! finance approves it. Only a refund that was refused is tried again by one.
 
 use super::auction::checked_reason;
 use super::deposit::Rejection;
@@ -128,15 +127,12 @@ impl TaskCause {
         }
     }
 
-    /// Returns `true` if a second person approves this remedy: it moves money, and nobody has
-    /// decided that yet, or it says of a payment that only one side knows that nothing is to be
-    /// done. One person could hide money with that.
+    /// Returns `true` if a second person approves this remedy: all but a refund that the payment
+    /// system refused and that is only tried again. Of a difference that is left as it is, too: one
+    /// person could hide money with that.
     fn needs_two(&self, remedy: Remedy) -> bool {
-        match remedy {
-            Remedy::Note => matches!(self, Self::Difference(found) if is_one_sided_payment(found)),
-            Remedy::Send => !matches!(self, Self::RefundRefused { .. }),
-            Remedy::GiveBack | Remedy::Credit(_) | Remedy::PaidByHand => true,
-        }
+        let is_retry = matches!((self, remedy), (Self::RefundRefused { .. }, Remedy::Send));
+        !is_retry
     }
 }
 
@@ -146,13 +142,6 @@ fn is_unbooked_som(difference: &Difference) -> bool {
     difference.kind == DifferenceKind::NotBooked
         && difference.operation == OperationKind::Payment
         && in_som
-}
-
-/// A payment that one side has and the other does not.
-fn is_one_sided_payment(difference: &Difference) -> bool {
-    let is_missing = difference.kind == DifferenceKind::NotStated
-        && difference.operation == OperationKind::Payment;
-    is_missing || is_unbooked_som(difference)
 }
 
 /// A remedy that waits for another official.
@@ -239,7 +228,7 @@ impl MoneyTask {
         Ok(Self { owner: Some(by), ..self.clone() })
     }
 
-    /// Its owner closes it, or proposes how, where a second person is needed; an own proposal and
+    /// Its owner proposes how it ends, or ends it, where one person is enough; an own proposal and
     /// one that has lapsed are replaced. `id` names the proposal.
     ///
     /// # Errors

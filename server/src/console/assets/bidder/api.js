@@ -37,7 +37,7 @@ export async function request(method, path, { body, raw, headers = {}, timeout =
   try {
     answer = await fetch(path, {
       method,
-      headers: { ...authorization(), "Sync-Protocol": "1", ...said, ...headers },
+      headers: { ...authorization(), "Sync-Protocol": "2", ...said, ...headers },
       body: body === undefined ? raw : JSON.stringify(body),
       cache: "no-store",
       redirect: "error",

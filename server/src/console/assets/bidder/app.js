@@ -12,12 +12,20 @@ import * as languages from "./words.js";
 const place = document.querySelector("main");
 
 async function begin() {
+  const query = new URLSearchParams(location.search);
+  const lang = query.get("lang");
+  // The app goes on in the language of the page that led to it.
+  if (lang !== null && lang in languages.LANGUAGES) {
+    await write([["kept", "language", lang]]);
+    query.delete("lang");
+    history.replaceState(null, "", `${location.pathname}?${query}`);
+  }
   const words = await languages.load(languages.language(await get("kept", "language")));
   document.documentElement.lang = words.tag;
   document.title = words.text("app_name");
   header(words);
   const context = { words, session: await session(), device: await device(), place };
-  const auction = new URLSearchParams(location.search).get("auction");
+  const auction = query.get("auction");
   if (!context.session) await welcomePage(context);
   else if (auction) await auctionPage(context, auction);
   else await homePage(context);

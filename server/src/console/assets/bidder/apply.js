@@ -5,7 +5,8 @@ import * as answers from "./answers.js";
 import { busy, el, say } from "./dom.js";
 import * as drafts from "./draft.js";
 import { confirm } from "./passkey.js";
-import { attach, draft, edit, enqueue, rejection, settledDraft } from "./sync.js";
+import { draft, fileFate, rejection, settledDraft } from "./outbox.js";
+import { attach, edit, enqueue } from "./sync.js";
 import { canonical, hexOf, sha256, utf8 } from "./wire.js";
 
 const FILE_BYTES_MAX = 20 * 1024 * 1024;
@@ -22,6 +23,10 @@ export function applyPart(state) {
   const failure = el("p", { class: "notice bad", role: "alert", hidden: true });
   const submit = el("button", { type: "submit", "data-apply": true }, words.text("submit"));
   const controls = new Map();
+  if (state.amended) {
+    failure.hidden = false;
+    say(failure, words.text("code_terms_changed"));
+  }
   const failed = (error) => {
     failure.hidden = false;
     say(failure, words.failure(error));
@@ -93,29 +98,54 @@ export function applyPart(state) {
       // What is signed is what the person sees: every answer is on the disk first.
       if (!(await flush())) return;
       const { state: own } = await settledDraft(session, id);
+      if (!isShown(own)) {
+        await draw({ all: true });
+        failure.hidden = false;
+        return say(failure, words.text("web_changed_elsewhere"));
+      }
       const wrong = answers.faults(form, drafts.answers(own), drafts.files(own).map(({ slot }) => slot));
+      // Of two answers somebody has to choose: the server takes none of them.
+      for (const field of drafts.conflicts(own)) if (isCritical(field)) wrong[field] ??= "conflict";
       showFaults(words, controls, wrong);
       if (Object.keys(wrong).length > 0) return;
-      await enqueue(session, await signed(state, own));
+      // By the terms that this form was shown with: the server says if they have changed.
+      await enqueue(session, await signed({ ...state, view }, own));
       await state.again();
       await draw();
     }, failed);
   });
 
-  async function draw() {
+  const isCritical = (id) => form.fields.some((field) => field.id === id && field.critical);
+  /** Whether a draft is what stands in the form: another device may have changed it a moment ago. */
+  const isShown = (own) => {
+    const given = drafts.answers(own);
+    const isSame = (field) => {
+      const { input } = controls.get(field.id);
+      const shown = input.type === "checkbox" ? (input.checked ? "yes" : "") : answers.cleaned(field, input.value);
+      return shown === (given[field.id] ?? "");
+    };
+    const held = (slot) => drafts.files(own).find((one) => one.slot === slot.id)?.sha256 ?? "";
+    return form.fields.every(isSame) && form.slots.every((slot) => (controls.get(slot.id).told.dataset.file ?? "") === held(slot));
+  };
+
+  async function draw({ all = false } = {}) {
     const own = await draft(id);
+    const fates = new Map(await Promise.all(drafts.files(own.state).map(async ({ sha256 }) => [sha256, await fileFate(sha256)])));
     const given = drafts.answers(own.state);
     for (const field of form.fields) {
       const { input, others } = controls.get(field.id);
       chosen(words, others, own.state.fields?.[field.id] ?? [], (value) => keep(field, value));
       // What is being typed or kept is the person's; everything else may come from another device.
-      if (document.activeElement === input || unsaved.has(field.id) || written.has(field.id)) continue;
+      if ((document.activeElement === input && !all) || unsaved.has(field.id) || written.has(field.id)) continue;
       if (input.type === "checkbox") input.checked = given[field.id] === "yes";
       else input.value = given[field.id] ?? "";
     }
     for (const slot of form.slots) {
       const file = drafts.files(own.state).find((one) => one.slot === slot.id);
-      say(controls.get(slot.id).told, file ? file.name : "");
+      const { told } = controls.get(slot.id);
+      const { refused } = (file && fates.get(file.sha256)) ?? {};
+      told.dataset.file = file?.sha256 ?? "";
+      say(told, file ? [file.name, refused && words.code("code", refused)].filter(Boolean).join(": ") : "");
     }
     const deadline = words.at(state.view.auction.terms.tender_end);
     status.hidden = !state.waiting && !own.refusal;

@@ -8,11 +8,13 @@ import { ServerClock, mono } from "./clock.js";
 import { busy, el, say } from "./dom.js";
 import { depositPart } from "./deposit.js";
 import { fold } from "./fold.js";
+import { lossQuestion } from "./home.js";
 import { signIn } from "./identity.js";
 import { livePart } from "./live-part.js";
 import { resultPart } from "./result.js";
 import { get, write } from "./store.js";
-import { application, isWaiting, isWithdrawing, sync, withdrawalRefusal } from "./sync.js";
+import { application, isWaiting, isWithdrawing, withdrawalRefusal } from "./outbox.js";
+import { OVER as SESSION_OVER, keepTrying, sync } from "./sync.js";
 
 const CLOCK_EVERY_MS = 30_000;
 const SAMPLES = 3;
@@ -35,40 +37,56 @@ export async function auctionPage(context, id) {
   const { words, place } = context;
   const state = {
     ...context, id, view: null, own: null, waiting: false, withdrawing: false, refusal: /** @type {any} */ (null), clock: new ServerClock(),
-    ended: false, link: "connecting", heard: /** @type {number | null} */ (null), asOf: /** @type {number | null} */ (null),
+    ended: false, outcome: "done", link: "connecting", heard: /** @type {number | null} */ (null), asOf: /** @type {number | null} */ (null),
     /** The server's time, or null. */
     now: () => state.clock.now(mono()),
     /** Sends, gets and draws again. */
     again: async () => {
       const outcome = await sync();
-      state.ended = ["signed_out", "device_revoked"].includes(outcome);
+      state.outcome = outcome;
+      state.ended = SESSION_OVER.includes(outcome);
       await load(state);
       draw();
+      await trying(outcome);
     },
   };
+  const trying = keepTrying(() => state.again());
   const heading = el("div");
   const below = el("div");
   const told = el("p", { class: "notice warn", role: "status", hidden: true });
   const enter = el("button", { type: "button", hidden: true, "data-sign-in": true }, words.text("sign_in"));
   enter.addEventListener("click", () => busy(enter, async () => {
-    await signIn();
+    await signIn(lossQuestion(words));
     location.reload();
   }, (error) => say(told, words.failure(error))));
   place.replaceChildren(heading, told, enter, below);
   await recall(state);
   let part = null;
   const draw = () => {
-    told.hidden = state.asOf === null && !state.ended && Boolean(state.view);
+    const isFull = state.outcome === "storage_full";
+    told.hidden = state.asOf === null && !state.ended && !isFull && Boolean(state.view);
     enter.hidden = !state.ended;
+    if (state.outcome === "device_revoked") {
+      // Nothing of the person is kept, and nothing of it is shown.
+      part?.end?.();
+      part = null;
+      below.replaceChildren();
+      say(told, words.code("code", "device_revoked"));
+      return;
+    }
     if (state.ended) say(told, words.text("session_ended"));
+    else if (isFull) say(told, words.text("web_storage_full"));
     else if (state.asOf !== null) say(told, words.text("as_of", { time: words.at(state.asOf) }));
     else say(told, words.text("offline"));
     if (!state.view) return;
     title(state, heading);
-    const name = partFor(state.view, state.own);
+    const kind = partFor(state.view, state.own);
+    // Amended terms are another form to sign.
+    const name = kind === "apply" ? `${kind} ${state.view.auction.version}` : kind;
     if (part?.name !== name) {
       part?.end?.();
-      part = { name, ...PARTS[name](state) };
+      state.amended = kind === "apply" && Boolean(part?.name.startsWith(kind));
+      part = { name, ...PARTS[kind](state) };
       below.replaceChildren(part.element);
     }
     part.draw();

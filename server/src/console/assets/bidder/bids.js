@@ -14,6 +14,9 @@ const ANSWER_MS = 5_000;
  *   reason?: string, receipt?: any, verified?: boolean, unchecked?: boolean, at?: number }} Placed
  */
 
+/** A bid could not be kept, and was not sent. */
+export class NotSent extends Error {}
+
 /** A UUID of version 7 at a moment of the server's, ms. @param {number} ms */
 export function bidId(ms) {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
@@ -59,7 +62,13 @@ export async function place(session, device, auction, offer, now, told) {
   const signed = { auction, person: session.person, device: session.device, bid, epoch, round: basis.round, price: basis.price, amount };
   const signature = await sign(device, "toruk/bid/v2", signed);
   const body = { bid, epoch, basis, amount, client_sent_at: now, signature };
-  const placed = await keep({ auction, bid: body, state: "sending" });
+  let placed;
+  try {
+    placed = await keep({ auction, bid: body, state: "sending" });
+  } catch (error) {
+    // Nothing is sent that could be forgotten here.
+    throw new NotSent(String(error));
+  }
   told(placed);
   try {
     const reply = await ask("POST", `/v1/auctions/${auction}/bids`, { body, timeout: ANSWER_MS });

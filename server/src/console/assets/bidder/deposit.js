@@ -3,7 +3,8 @@
 
 import { ask, request } from "./api.js";
 import { busy, el, say } from "./dom.js";
-import { enqueue, rejection } from "./sync.js";
+import { rejection } from "./outbox.js";
+import { enqueue } from "./sync.js";
 
 const LIVE = ["created", "code_issued", "redirected", "pending"];
 /** The ways to pay, by the name of their text. */
@@ -45,10 +46,10 @@ export function depositPart(state) {
     await state.again();
   }, failed));
 
-  /** The attempt that can still be paid; none while nobody knows what time it is. */
+  /** The attempt that can still be paid, as far as anybody here knows what time it is. */
   const current = () => {
     const now = state.now()?.time;
-    return now === undefined ? undefined : (state.own?.intents ?? []).find((intent) => LIVE.includes(intent.status) && intent.expires_at > now);
+    return (state.own?.intents ?? []).findLast((intent) => LIVE.includes(intent.status) && (now === undefined || intent.expires_at > now));
   };
   function draw() {
     const { application, deposit } = state.own;
@@ -75,7 +76,7 @@ export function depositPart(state) {
     if (!made.site.hidden) made.site.href = intent.redirect_url;
     made.short.hidden = !intent?.cut_short;
     const dead = now !== undefined && !intent && (state.own?.intents ?? []).length > 0 && state.own.application.status === "admitted";
-    if (now === undefined) say(made.left, words.text("web_no_time"));
+    if (now === undefined) say(made.left, intent?.code ? words.text("web_code_until", { time: words.at(intent.expires_at) }) : words.text("web_no_time"));
     else if (intent?.code) say(made.left, words.text("code_valid_for", { left: words.left(intent.expires_at - now) }));
     else say(made.left, dead ? words.text("code_dead") : intent ? words.code("intent", intent.status) : "");
   }

@@ -75,6 +75,16 @@ export function merge(own, other) {
   return { fields, ...(files && { files }), ...(groups && { groups }) };
 }
 
+/** A draft without the writes of a part that nobody else has. @param {DraftState} own @param {DraftState} part @returns {DraftState} */
+export function without(own, part) {
+  const isOf = (siblings, { clock }) => (siblings ?? []).some((one) => same(one.clock, clock));
+  const fields = Object.fromEntries(Object.entries(own.fields ?? {})
+    .map(([field, siblings]) => [field, siblings.filter((one) => !isOf(part.fields?.[field], one))]));
+  const isMember = ([member, clock]) => (part.files?.members ?? []).some(([other, at]) => canonical(other) === canonical(member) && same(at, clock));
+  const files = own.files && { ...own.files, members: own.files.members.filter((one) => !isMember(one)) };
+  return { ...own, fields, ...(files && { files }) };
+}
+
 /** The part that sets a field; null clears it. @param {DraftState} own @param {string} field @param {string | null} value @param {number} actor @returns {DraftState} */
 export function set(own, field, value, actor) {
   const clock = seen(own.fields?.[field] ?? []);

@@ -3,10 +3,11 @@
 import { busy, el, say } from "./dom.js";
 import { register, signIn, signOut } from "./identity.js";
 import { all, get } from "./store.js";
-import { sync, waitingCount } from "./sync.js";
+import { signedOut, waitingCount } from "./outbox.js";
+import { OVER, keepTrying, sync } from "./sync.js";
 
-/** The door: a new account, or one that exists. @param {any} context */
-export async function welcomePage({ words, place }) {
+/** The door: a new account, or one that exists. Behind a session that has ended it is the same person's: nobody else is asked in over what is kept. @param {any} context @param {{ ended?: boolean }} [how] */
+export async function welcomePage({ words, place }, { ended = false } = {}) {
   const failure = el("p", { class: "notice bad", role: "alert", hidden: true });
   const failed = (error) => {
     failure.hidden = false;
@@ -20,14 +21,25 @@ export async function welcomePage({ words, place }) {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
     busy(create, async () => {
-      await register(name.value.trim(), words.tag);
+      await register(name.value.trim(), words.tag, lossQuestion(words));
       location.reload();
     }, failed);
   });
   enter.addEventListener("click", () => busy(enter, async () => {
-    await signIn();
+    await signIn(lossQuestion(words));
     location.reload();
   }, failed));
+  if (ended) {
+    const erase = el("button", { type: "button", class: "quiet", "data-erase": true }, words.text("web_erase"));
+    erase.addEventListener("click", () => busy(erase, async () => {
+      const count = await waitingCount();
+      if (count > 0 && !(await lossQuestion(words)(count))) return;
+      await signedOut();
+      location.assign("/b/");
+    }, failed));
+    place.replaceChildren(failure, el("p", { class: "actions" }, enter, erase));
+    return;
+  }
   place.replaceChildren(
     el("header", { class: "title" }, el("h1", {}, words.text("web_welcome")), el("p", { class: "lead" }, words.text("web_welcome_text"))),
     failure, form, el("p", { class: "actions" }, enter));
@@ -42,12 +54,9 @@ export async function homePage({ words, session, place }) {
     await signOut();
     location.assign("/b/");
   }, (error) => say(waiting, words.failure(error)));
-  const sure = signOutQuestion(words, going);
   leave.addEventListener("click", async () => {
     const count = await waitingCount();
-    if (count === 0) return going();
-    say(sure.told, words.text("web_sign_out_loses", { count }));
-    return sure.element.showModal();
+    if (count === 0 || (await lossQuestion(words)(count))) going();
   });
   const draw = async () => {
     const rows = await all("rows");
@@ -71,26 +80,43 @@ export async function homePage({ words, session, place }) {
   };
   place.replaceChildren(
     el("header", { class: "title" }, el("h1", {}, words.text("screen_mine")), el("p", { class: "lead" }, words.text("signed_in_as", { name: session.name }))),
-    list, waiting, el("p", { class: "actions" }, el("a", { role: "button", href: `/${words.tag}` }, words.text("screen_catalogue")), leave), sure.element);
+    list, waiting, el("p", { class: "actions" }, el("a", { role: "button", href: `/${words.tag}` }, words.text("screen_catalogue")), leave));
   await draw();
-  const outcome = await sync();
-  await draw();
-  if (outcome !== "signed_out" && outcome !== "device_revoked") return;
-  // What is kept here stays; the same person signs in and goes on.
-  await welcomePage({ words, place });
-  place.prepend(el("p", { class: "notice warn", role: "alert" }, words.text("session_ended")));
+  const told = el("p", { class: "notice bad", role: "alert", hidden: true });
+  place.prepend(told);
+  const again = async () => {
+    const outcome = await sync();
+    await draw();
+    told.hidden = outcome !== "storage_full";
+    if (!told.hidden) say(told, words.text("web_storage_full"));
+    await trying(outcome);
+    if (OVER.includes(outcome)) await ended(outcome, { words, place });
+  };
+  const trying = keepTrying(again);
+  await again();
 }
 
-/** What waits here would be lost with the person's other data. */
-function signOutQuestion(words, going) {
-  const told = el("p");
-  const no = el("button", { type: "button", class: "outline", onclick: () => element.close() }, words.text("no"));
-  const yes = el("button", { type: "button", "data-leave": true }, words.text("sign_out"));
-  yes.addEventListener("click", () => {
-    element.close();
-    going();
-  });
-  const element = el("dialog", { "aria-labelledby": "leave-title" }, el("article", {},
-    el("h2", { id: "leave-title" }, words.text("sign_out")), told, el("p", { class: "actions" }, yes, no)));
-  return { told, element };
+/** The page behind an ended session: the same person signs in and goes on, or everything here is erased. A device that was revoked has kept nothing. */
+async function ended(outcome, context) {
+  const isRevoked = outcome === "device_revoked";
+  await welcomePage(context, { ended: !isRevoked });
+  const text = isRevoked ? context.words.code("code", outcome) : context.words.text("session_ended");
+  context.place.prepend(el("p", { class: "notice warn", role: "alert" }, text));
 }
+
+/** Asks whether what waits here may be lost. @param {any} words @returns {(count: number) => Promise<boolean>} */
+export const lossQuestion = (words) => (count) => new Promise((resolve) => {
+  const no = el("button", { type: "button", class: "outline", value: "" }, words.text("no"));
+  const yes = el("button", { type: "button", "data-leave": true }, words.text("yes"));
+  const element = el("dialog", { "aria-labelledby": "leave-title" }, el("article", {},
+    el("h2", { id: "leave-title" }, words.text("web_sign_out_loses", { count })),
+    el("p", { class: "actions" }, yes, no)));
+  no.addEventListener("click", () => element.close(""));
+  yes.addEventListener("click", () => element.close("yes"));
+  element.addEventListener("close", () => {
+    element.remove();
+    resolve(element.returnValue === "yes");
+  });
+  document.body.append(element);
+  element.showModal();
+});

@@ -4,16 +4,24 @@
 import { Refused, ask, useToken } from "./api.js";
 import * as passkey from "./passkey.js";
 import { get, write } from "./store.js";
-import { signedIn, signedOut } from "./sync.js";
+import { signedIn, signedOut, waitingCount } from "./outbox.js";
 import { base64Of, signedBytes, utf8 } from "./wire.js";
 
 const P256 = { name: "ECDSA", namedCurve: "P-256" };
 
 /** @typedef {{ id: string, key: CryptoKeyPair, public_key: string }} Device */
 
-/** Tells the other tabs who is signed in; a change there loads this one again. */
+/** @type {any} The session that this page was loaded with. */
+let shown = null;
+
+/** Tells the other tabs who is signed in. Another person there loads this one again; the same one on the
+ * same device has a new token, and what stands in a form stays. */
 const others = "BroadcastChannel" in globalThis ? new BroadcastChannel("toruk-bidder-session") : null;
-others?.addEventListener("message", () => location.reload());
+others?.addEventListener("message", async () => {
+  const now = await get("kept", "session");
+  if (now?.person === shown?.person && now?.device === shown?.device) useToken(now?.token ?? null);
+  else location.reload();
+});
 
 /** @returns {Promise<Device>} */
 async function newDevice() {
@@ -30,13 +38,24 @@ export async function sign(device, type, fields) {
   return base64Of(new Uint8Array(signature));
 }
 
-/** @param {string} ceremony @param {any} credential @param {Device | undefined} known @param {string} path */
-async function finish(ceremony, credential, known, path) {
+/**
+ * Ends a ceremony. `sure` is asked before what waits here of another person is lost.
+ * @param {string} ceremony @param {any} credential @param {Device | undefined} known @param {string} path @param {Sure} sure
+ */
+async function finish(ceremony, credential, known, path, sure) {
   const device = known ?? (await newDevice());
   const { id, public_key } = device;
   const proof = await sign(device, "toruk/device/v1", { ceremony, device: id, public_key });
   const offered = { id, platform: "web", public_key };
   const session = await ask("POST", path, { body: { ceremony, credential, device: offered, proof } });
+  const before = await get("kept", "session");
+  const lost = before && before.person !== session.person ? await waitingCount() : 0;
+  if (lost > 0 && !(await sure(lost))) {
+    useToken(session.token);
+    await ask("DELETE", "/v1/sessions/current").catch(() => null);
+    useToken(before.token);
+    throw new DOMException("kept", "NotAllowedError");
+  }
   await signedIn(session, !known, [
     ["kept", "session", session],
     // By the passkey that opens the account, so that a second account here gets its own.
@@ -48,21 +67,23 @@ async function finish(ceremony, credential, known, path) {
   return session;
 }
 
-/** Makes an account with a passkey. @param {string} name @param {string} language */
-export async function register(name, language) {
+/** @typedef {(count: number) => Promise<boolean>} Sure */
+
+/** Makes an account with a passkey. @param {string} name @param {string} language @param {Sure} sure */
+export async function register(name, language, sure) {
   const { ceremony, options } = await ask("POST", "/v1/registrations", { body: { name, language } });
   const credential = await passkey.create(options, "registration");
-  return finish(ceremony, credential, undefined, "/v1/registrations/finish");
+  return finish(ceremony, credential, undefined, "/v1/registrations/finish", sure);
 }
 
-/** Signs in with a passkey that the person chooses. A device that was revoked is replaced by a new one, once. */
-export async function signIn() {
+/** Signs in with a passkey that the person chooses. A device that was revoked is replaced by a new one, once. @param {Sure} sure */
+export async function signIn(sure) {
   const attempt = async () => {
     const { ceremony, options } = await ask("POST", "/v1/sessions", { body: { credential_id: null } });
     const credential = await passkey.get(options, "sign-in");
     const known = await get("kept", `device/${credential.id}`);
     try {
-      return await finish(ceremony, credential, known, "/v1/sessions/finish");
+      return await finish(ceremony, credential, known, "/v1/sessions/finish", sure);
     } catch (error) {
       if (!known || !(error instanceof Refused) || error.code !== "device_revoked") throw error;
       await write([["kept", `device/${credential.id}`, undefined]]);
@@ -76,7 +97,8 @@ export async function signIn() {
 export async function session() {
   const known = await get("kept", "session");
   useToken(known?.token ?? null);
-  return known ?? null;
+  shown = known ?? null;
+  return shown;
 }
 
 /** @returns {Promise<Device>} */

@@ -24,7 +24,7 @@ function notEligible({ own, view }) {
 export function livePart(state) {
   const { words, session, device, id } = state;
   const parts = screen(words);
-  const live = { latest: null, outbidSeen: 0, opened: null };
+  const live = { latest: null, outbidSeen: 0, opened: null, failure: "" };
 
   const situation = () => ({
     auction: state.view.auction,
@@ -44,6 +44,7 @@ export function livePart(state) {
   }
   const told = (placed) => {
     live.latest = placed;
+    live.failure = "";
     draw();
   };
 
@@ -85,8 +86,11 @@ export function livePart(state) {
       told(await bids.place(session, device, id, offer, now.time, told));
     } catch (error) {
       console.error(error);
-      await recall();
+      if (!(error instanceof bids.NotSent)) return recall();
+      live.failure = `${words.text("web_bid_not_sent")}. ${words.text("web_storage_full")}`;
+      draw();
     }
+    return undefined;
   });
 
   const asking = setInterval(async () => {
@@ -124,7 +128,7 @@ export function livePart(state) {
     parts.act.dataset.state = shown.code;
     say(parts.act, face(words, shown));
     parts.act.disabled = !offered(shown) && shown.code !== "outbid";
-    say(parts.alert, alertOf(words, shown, live.latest));
+    say(parts.alert, live.failure || alertOf(words, shown, live.latest));
     parts.alert.dataset.state = live.latest?.state ?? "";
     parts.element.dataset.link = state.link;
     if (parts.sheet.open && live.opened) drawSheet(live.opened);

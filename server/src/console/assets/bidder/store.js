@@ -1,6 +1,8 @@
 // What this browser keeps, in IndexedDB: on the disk before a page says that it is saved.
 
 const NAME = "toruk-bidder";
+/** Raised when an app of an earlier release must not write beside this one. */
+const VERSION = 2;
 /** By what is kept in each: its key. */
 export const STORES = ["kept", "rows", "ops", "drafts", "files", "bids"];
 
@@ -9,12 +11,17 @@ let opened = null;
 
 function open() {
   opened ??= new Promise((resolve, reject) => {
-    const request = indexedDB.open(NAME, 1);
-    request.onupgradeneeded = () => STORES.forEach((name) => request.result.createObjectStore(name));
+    const request = indexedDB.open(NAME, VERSION);
+    request.onupgradeneeded = () => STORES.filter((name) => !request.result.objectStoreNames.contains(name))
+      .forEach((name) => request.result.createObjectStore(name));
     request.onerror = () => reject(request.error);
     request.onsuccess = () => {
-      // Another tab deletes or upgrades it: this one must not stand in the way.
-      request.result.onversionchange = () => request.result.close();
+      // Another tab upgrades it: this one is of an earlier release, and is loaded again.
+      request.result.onversionchange = () => {
+        request.result.close();
+        opened = null;
+        location.reload();
+      };
       request.result.onclose = () => (opened = null);
       resolve(request.result);
     };

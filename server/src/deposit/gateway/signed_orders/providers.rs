@@ -7,14 +7,12 @@ use std::collections::BTreeSet;
 use toruk_sync::domain::deposit::Channel;
 use toruk_sync::domain::form::Text;
 use toruk_sync::domain::text::line;
-use toruk_sync::protocol::deposit::PaymentProvider;
+use toruk_sync::protocol::deposit::{PaymentProvider, is_provider_id};
 
 /// Most banks and wallets of a list.
 const PROVIDERS_MAX: usize = 100;
 /// Longest name of one, in characters.
 const NAME_CHARS_MAX: usize = 60;
-/// Longest id of one, in bytes.
-const ID_BYTES_MAX: usize = 32;
 
 /// The answer of `GET /v1/providers`.
 #[derive(Deserialize)]
@@ -39,7 +37,9 @@ impl ProvidersAnswer {
         let mut providers = Vec::with_capacity(self.providers.len());
         for ProviderAnswer { id, channel, name } in self.providers {
             let name = checked_name(&name);
-            let (Some(name), true) = (name, is_id(&id) && channel != Channel::BankTransfer) else {
+            let (Some(name), true) =
+                (name, is_provider_id(&id) && channel != Channel::BankTransfer)
+            else {
                 return Err(strange("an unusable bank"));
             };
             if !known.insert(id.clone()) {
@@ -51,11 +51,6 @@ impl ProvidersAnswer {
     }
 }
 
-fn is_id(id: &str) -> bool {
-    let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
-    !id.is_empty() && id.len() <= ID_BYTES_MAX && id.bytes().all(is_plain)
-}
-
 /// The name in each language, without anything that hides or turns text around.
 fn checked_name(name: &Text) -> Option<Text> {
     let one = |tag: &str| line(name.get(tag), NAME_CHARS_MAX).ok().filter(|name| !name.is_empty());
@@ -65,6 +60,7 @@ fn checked_name(name: &Text) -> Option<Text> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use toruk_sync::protocol::deposit::PROVIDER_ID_BYTES_MAX;
 
     fn checked(providers: &str) -> Option<Vec<PaymentProvider>> {
         let text = format!(r#"{{"providers": [{providers}]}}"#);
@@ -80,7 +76,7 @@ mod tests {
     fn a_list_is_taken_as_a_whole_or_not_at_all() {
         let many: Vec<String> =
             (0..=PROVIDERS_MAX).map(|no| one(&format!("b{no}"), "card", "Bank")).collect();
-        let long = "b".repeat(ID_BYTES_MAX + 1);
+        let long = "b".repeat(PROVIDER_ID_BYTES_MAX + 1);
         let sound = one("elsom", "wallet_code", "Элсом");
         for (providers, expected) in [
             (String::new(), Some(0)),

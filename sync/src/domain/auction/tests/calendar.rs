@@ -3,7 +3,7 @@
 use super::super::Command;
 use crate::domain::auction::{Auction, Rejection, apply};
 use crate::domain::id::BidderNo;
-use crate::domain::rules::RuleProfile;
+use crate::domain::rules::{RuleProfile, VerificationEnd};
 use crate::domain::test_support::*;
 use crate::domain::time::{TimeSpan, Timestamp};
 use std::collections::BTreeSet;
@@ -46,6 +46,34 @@ fn a_contracts_deadline_follows_days_off_that_are_moved_and_never_back() {
     let later = after(auction, 3 * HOUR, &change(&["2026-11-27"]));
     let back = after(later, 4 * HOUR, &change(&[]));
     assert_eq!(back.contract_by, midnight("2026-12-02"), "promised");
+}
+
+#[test]
+fn a_winner_has_until_the_next_working_day_also_if_that_becomes_a_day_off() {
+    let auction = won(RuleProfile::standard(), &[1]);
+    let promised = |auction: &Auction| auction.pending_award().unwrap().confirm_by;
+    let evening = |day: &str| Timestamp::parse(&format!("{day}T18:00:00+06:00")).unwrap();
+    assert_eq!(promised(&auction), evening("2026-11-24"));
+    for (holidays, expected) in [
+        (vec!["2026-11-24"], "2026-11-25"),
+        (vec!["2026-11-24", "2026-11-25"], "2026-11-26"),
+        (vec!["2026-11-25"], "2026-11-24"),
+        (vec!["2026-11-24", "2026-11-25", "2026-11-26", "2026-11-27"], "2026-11-30"),
+        (vec!["2026-11-24", "2026-11-25", "2026-11-26", "2026-11-27", "+2026-11-28"], "2026-11-28"),
+    ] {
+        let moved = after(auction.clone(), HOUR, &change(&holidays));
+        assert_eq!(promised(&moved), evening(expected), "{holidays:?}");
+    }
+    let moved = after(auction, HOUR, &change(&["2026-11-24"]));
+    let back = after(moved, 2 * HOUR, &change(&[]));
+    assert_eq!(promised(&back), evening("2026-11-25"), "promised");
+    let after_span = RuleProfile {
+        verification_end: VerificationEnd::After(TimeSpan::hours(24)),
+        ..RuleProfile::standard()
+    };
+    let by_span = won(after_span, &[1]);
+    let moved = after(by_span.clone(), HOUR, &change(&["2026-11-24"]));
+    assert_eq!(promised(&moved), promised(&by_span));
 }
 
 #[test]

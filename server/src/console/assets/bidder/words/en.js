@@ -208,6 +208,7 @@ export default {
  "upload_infected": "Malware found in the file",
  "upload_elsewhere": "From another phone",
  "fault_missing": "Please answer",
+ "fault_conflict": "Two phones gave different answers. Choose one",
  "fault_malformed": "Wrong format",
  "fault_too_long": "Too long",
  "fault_unknown": "Unknown question",
@@ -444,9 +445,13 @@ export default {
  "web_to_content": "Skip to content",
  "web_menu": "Menu",
  "web_storage_full": "There is no space left in this browser: the answer is not saved",
- "web_sign_out_loses": "Not sent yet: {count}. Logging out loses it",
+ "web_sign_out_loses": "Not sent yet: {count}. It will be lost. Continue?",
  "web_receipt_unchecked": "This browser cannot check the receipt",
  "web_not_withdrawn_yet": "The withdrawal is not sent yet: the application is NOT YET WITHDRAWN",
+ "web_erase": "Erase all that is kept here",
+ "web_code_until": "The code is valid until {time}",
+ "web_changed_elsewhere": "The application was changed on another device: look at it again",
+ "web_bid_not_sent": "The bid was not sent",
  "web_not_withdrawn": "The application was not withdrawn",
  "web_no_time": "The server’s time is not known: wait for a connection"
 };

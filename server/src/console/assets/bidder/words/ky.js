@@ -208,6 +208,7 @@ export default {
  "upload_infected": "Файлдан вирус табылды",
  "upload_elsewhere": "Башка телефондон",
  "fault_missing": "Жооп керек",
+ "fault_conflict": "Эки телефонго эки башка жооп жазылды. Бирин тандаңыз",
  "fault_malformed": "Туура эмес жазылган",
  "fault_too_long": "Өтө узун",
  "fault_unknown": "Мындай суроо жок",
@@ -444,9 +445,13 @@ export default {
  "web_to_content": "Негизгисине өтүү",
  "web_menu": "Меню",
  "web_storage_full": "Браузерде орун жок: жооп сакталган жок",
- "web_sign_out_loses": "Жөнөтүлө элек: {count}. Чыксаңыз, алар жоголот",
+ "web_sign_out_loses": "Жөнөтүлө элек: {count}. Улантсаңыз, алар жоголот. Улантасызбы?",
  "web_receipt_unchecked": "Бул браузер квитанцияны текшере албайт",
  "web_not_withdrawn_yet": "Кайтарып алуу жөнөтүлө элек: арыз КАЙТАРЫЛА ЭЛЕК",
+ "web_erase": "Бул жердегинин баарын өчүрүү",
+ "web_code_until": "Код {time} чейин жарактуу",
+ "web_changed_elsewhere": "Арыз башка түзмөктө өзгөртүлдү: кайра карап чыгыңыз",
+ "web_bid_not_sent": "Сунуш жөнөтүлгөн жок",
  "web_not_withdrawn": "Арыз кайтарылган жок",
  "web_no_time": "Сервердин убактысы белгисиз: байланышты күтүңүз"
 };

@@ -208,6 +208,7 @@ export default {
  "upload_infected": "В файле найден вирус",
  "upload_elsewhere": "С другого телефона",
  "fault_missing": "Нужен ответ",
+ "fault_conflict": "На двух телефонах разные ответы. Выберите один",
  "fault_malformed": "Неверный формат",
  "fault_too_long": "Слишком длинно",
  "fault_unknown": "Такого вопроса нет",
@@ -444,9 +445,13 @@ export default {
  "web_to_content": "Перейти к содержанию",
  "web_menu": "Меню",
  "web_storage_full": "В браузере нет места: ответ не сохранён",
- "web_sign_out_loses": "Ещё не отправлено: {count}. Если выйти, это пропадёт",
+ "web_sign_out_loses": "Ещё не отправлено: {count}. Если продолжить, это пропадёт. Продолжить?",
  "web_receipt_unchecked": "Этот браузер не может проверить квитанцию",
  "web_not_withdrawn_yet": "Отзыв ещё не отправлен: заявка ПОКА НЕ ОТОЗВАНА",
+ "web_erase": "Удалить всё, что здесь хранится",
+ "web_code_until": "Код действует до {time}",
+ "web_changed_elsewhere": "Заявка изменена на другом устройстве: проверьте её ещё раз",
+ "web_bid_not_sent": "Ставка не отправлена",
  "web_not_withdrawn": "Заявка не отозвана",
  "web_no_time": "Время сервера неизвестно: дождитесь связи"
 };

@@ -210,6 +210,7 @@ public enum Text: String, CaseIterable, Sendable {
     case uploadInfected = "upload_infected"
     case uploadElsewhere = "upload_elsewhere"
     case faultMissing = "fault_missing"
+    case faultConflict = "fault_conflict"
     case faultMalformed = "fault_malformed"
     case faultTooLong = "fault_too_long"
     case faultUnknown = "fault_unknown"
@@ -449,6 +450,10 @@ public enum Text: String, CaseIterable, Sendable {
     case webSignOutLoses = "web_sign_out_loses"
     case webReceiptUnchecked = "web_receipt_unchecked"
     case webNotWithdrawnYet = "web_not_withdrawn_yet"
+    case webErase = "web_erase"
+    case webCodeUntil = "web_code_until"
+    case webChangedElsewhere = "web_changed_elsewhere"
+    case webBidNotSent = "web_bid_not_sent"
     case webNotWithdrawn = "web_not_withdrawn"
     case webNoTime = "web_no_time"
 }

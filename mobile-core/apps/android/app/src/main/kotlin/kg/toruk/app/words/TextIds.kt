@@ -214,6 +214,7 @@ val Text.id: Int
         Text.UPLOAD_INFECTED -> R.string.upload_infected
         Text.UPLOAD_ELSEWHERE -> R.string.upload_elsewhere
         Text.FAULT_MISSING -> R.string.fault_missing
+        Text.FAULT_CONFLICT -> R.string.fault_conflict
         Text.FAULT_MALFORMED -> R.string.fault_malformed
         Text.FAULT_TOO_LONG -> R.string.fault_too_long
         Text.FAULT_UNKNOWN -> R.string.fault_unknown
@@ -453,6 +454,10 @@ val Text.id: Int
         Text.WEB_SIGN_OUT_LOSES -> R.string.web_sign_out_loses
         Text.WEB_RECEIPT_UNCHECKED -> R.string.web_receipt_unchecked
         Text.WEB_NOT_WITHDRAWN_YET -> R.string.web_not_withdrawn_yet
+        Text.WEB_ERASE -> R.string.web_erase
+        Text.WEB_CODE_UNTIL -> R.string.web_code_until
+        Text.WEB_CHANGED_ELSEWHERE -> R.string.web_changed_elsewhere
+        Text.WEB_BID_NOT_SENT -> R.string.web_bid_not_sent
         Text.WEB_NOT_WITHDRAWN -> R.string.web_not_withdrawn
         Text.WEB_NO_TIME -> R.string.web_no_time
     }

@@ -211,6 +211,7 @@ enum class Text(val key: String) {
     UPLOAD_INFECTED("upload_infected"),
     UPLOAD_ELSEWHERE("upload_elsewhere"),
     FAULT_MISSING("fault_missing"),
+    FAULT_CONFLICT("fault_conflict"),
     FAULT_MALFORMED("fault_malformed"),
     FAULT_TOO_LONG("fault_too_long"),
     FAULT_UNKNOWN("fault_unknown"),
@@ -450,6 +451,10 @@ enum class Text(val key: String) {
     WEB_SIGN_OUT_LOSES("web_sign_out_loses"),
     WEB_RECEIPT_UNCHECKED("web_receipt_unchecked"),
     WEB_NOT_WITHDRAWN_YET("web_not_withdrawn_yet"),
+    WEB_ERASE("web_erase"),
+    WEB_CODE_UNTIL("web_code_until"),
+    WEB_CHANGED_ELSEWHERE("web_changed_elsewhere"),
+    WEB_BID_NOT_SENT("web_bid_not_sent"),
     WEB_NOT_WITHDRAWN("web_not_withdrawn"),
     WEB_NO_TIME("web_no_time"),
     ;
