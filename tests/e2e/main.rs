@@ -61,6 +61,7 @@ mod results;
 mod rules;
 mod sim;
 mod slow_clients;
+mod sole_applicant;
 mod strangers;
 mod strict_http;
 mod support;

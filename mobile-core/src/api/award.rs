@@ -22,9 +22,10 @@ pub struct ResultProtocol {
     pub price: i64,
     /// The number of bidders.
     pub participants: u16,
-    /// The number of accepted raises.
+    /// The number of accepted raises; 0 if the sole applicant is offered the lot at the start price.
     pub rounds: u64,
-    /// The hash at the head of the log when bidding closed, in hex.
+    /// The hash at the head of the log when bidding closed, or applications of a sole applicant, in
+    /// hex.
     pub log_head: String,
     /// The deadline for the confirmation, Unix µs, exclusive.
     pub confirm_by: i64,

@@ -330,6 +330,9 @@ pub fn sentence(page: &Page, auction: &Auction) -> String {
     }
     match auction.failure {
         Some(failure) => page.text_for("failure", &words::name(&failure)),
+        None if auction.status == Status::Qualification && auction.has_sole_applicant() => {
+            page.text("sentence-sole-applicant")
+        }
         None => page.text_for("sentence", &words::name(&auction.status)),
     }
 }
@@ -341,7 +344,8 @@ pub fn timeline(page: &Page, auction: &Auction, now: Timestamp) -> Vec<TimelineM
     let award = auction.awards.last();
     let moments = [
         ("moment-tender-end", terms.map(|terms| terms.tender_end)),
-        ("moment-start", Some(start)),
+        // An award to the sole applicant comes before a start that then never is.
+        ("moment-start", Some(start).filter(|_| !auction.has_sole_applicant())),
         ("moment-resume", auction.suspension.as_ref().and_then(|suspension| suspension.resume_at)),
         ("moment-close", auction.closes_at().filter(|_| auction.suspension.is_none())),
         ("moment-confirm", award.map(|award| award.confirm_by)),

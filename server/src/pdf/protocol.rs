@@ -31,6 +31,9 @@ pub struct AuctionProtocol {
     pub participants: u16,
     /// The number of accepted raises.
     pub raises: u64,
+    /// `true` if the lot was offered to the sole applicant, without bidding.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub has_sole_applicant: bool,
     /// The last of them, in their order.
     pub last_raises: Vec<Raise>,
     /// How it ended.
@@ -162,7 +165,7 @@ impl AuctionProtocol {
 
     fn statement(&self, language: PaperLanguage) -> String {
         let text = |words| language.pick(words);
-        match &self.outcome {
+        let outcome = match &self.outcome {
             ProtocolOutcome::AwardProposed { .. } => text(texts::AWARD_PROPOSED).to_owned(),
             ProtocolOutcome::AwardConfirmed { .. } => text(texts::AWARD_CONFIRMED).to_owned(),
             ProtocolOutcome::ContractSigned { .. } => text(texts::CONTRACT_SIGNED).to_owned(),
@@ -171,6 +174,10 @@ impl AuctionProtocol {
             }
             ProtocolOutcome::Cancelled { .. } => text(texts::CANCELLED).to_owned(),
             ProtocolOutcome::Suspended { .. } => text(texts::SUSPENDED).to_owned(),
+        };
+        match self.has_sole_applicant {
+            true => format!("{} {outcome}", text(texts::SOLE_APPLICANT)),
+            false => outcome,
         }
     }
 

@@ -57,6 +57,11 @@ pub const AWARD_PROPOSED: Words = [
     "Победитель определён, ожидается его подтверждение.",
     "The winner has been determined and has to confirm.",
 ];
+pub const SOLE_APPLICANT: Words = [
+    "Жалгыз катышуучу болду: лот ага соодалашуусуз баштапкы баада сунушталды.",
+    "Участник единственный: лот предложен ему без торга по начальной цене.",
+    "There was a sole participant, to whom the lot was offered without bidding at the start price.",
+];
 pub const AWARD_CONFIRMED: Words = [
     "Торук өттү: жеңүүчү жыйынтыкты ырастады.",
     "Торги состоялись: победитель подтвердил результат.",

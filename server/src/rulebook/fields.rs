@@ -2,12 +2,10 @@
 
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
+use toruk_sync::domain::auction::CALENDAR_DAYS_MAX;
 use toruk_sync::domain::business_day::BusinessDay;
 use toruk_sync::domain::rules::RuleProfile;
 use toruk_sync::domain::time::TimeSpan;
-
-/// Most days of a calendar.
-const DAYS_MAX: usize = 400;
 
 /// The kind of a field's text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,6 +62,7 @@ pub const PROFILE_FIELDS: &[ProfileField] = &[
     field("rectification", FieldKind::Span),
     field("tender_end_before_start", FieldKind::Span),
     field("min_participants", FieldKind::Count),
+    optional("sole_applicant", FieldKind::Choice(&["start_price"])),
     field("guarantee_min", FieldKind::Percent),
     field("guarantee_max", FieldKind::Percent),
     field("step_min", FieldKind::Percent),
@@ -194,7 +193,7 @@ fn value(kind: FieldKind, text: &str) -> Option<Value> {
                 let day = text.strip_prefix('+').unwrap_or(text);
                 day.parse::<BusinessDay>().is_ok()
             };
-            (days.len() <= DAYS_MAX && days.iter().all(is_day)).then(|| json!(days))?
+            (days.len() <= CALENDAR_DAYS_MAX && days.iter().all(is_day)).then(|| json!(days))?
         }
         FieldKind::Text => {
             let sound = !text.is_empty() && text.chars().count() <= 200;

@@ -16,13 +16,18 @@ pub fn sentences(page: &Page, auction: &Auction) -> Vec<String> {
         with("site-rule-guarantee", page.som(&terms.guarantee)),
         with("site-rule-refund", refund_days.to_string()),
         with("site-rule-participants", rules.min_participants.to_string()),
+    ];
+    if rules.offers_to_sole_applicant() {
+        said.push(page.text("site-rule-sole"));
+    }
+    said.extend([
         with("site-rule-start", page.at(&terms.start)),
         with("site-rule-first", page.span(&rules.first_window)),
         with("site-rule-step", page.som(&terms.minimal_step)),
         with("site-rule-window", page.span(&rules.raise_window)),
         page.text("site-rule-binding"),
         page.text("site-rule-winner"),
-    ];
+    ]);
     if rules.fallback == Fallback::RunnerUp {
         said.push(page.text("site-rule-runner-up"));
     }

@@ -19,6 +19,7 @@ pub mod phone_number;
 pub mod pin;
 pub mod proposal;
 pub mod reconciliation;
+mod rule_check;
 pub mod rules;
 pub mod text;
 pub mod time;

@@ -14,6 +14,7 @@ mod pace;
 mod published_lot;
 mod receipt;
 mod signing;
+mod sole_applicant;
 mod verify;
 mod wire;
 mod world;

@@ -39,8 +39,9 @@ pub fn birth(rules: RuleProfile) -> Birth {
     }
 }
 
-pub fn tick() -> Command {
-    let roster = (1..=PARTICIPANTS).map(|no| Commitment(format!("{no:064x}"))).collect();
+/// The close of applications with this number of eligible applicants, and everything that is due.
+pub fn tick(eligible: u16) -> Command {
+    let roster = (1..=eligible).map(|no| Commitment(format!("{no:064x}"))).collect();
     Command::Tick { roster }
 }
 

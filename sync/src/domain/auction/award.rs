@@ -6,7 +6,7 @@ use super::super::rules::Fallback;
 use super::super::time::Timestamp;
 use super::command::checked_reason;
 use crate::domain::auction::{
-    Auction, ContractFault, DualApproval, Event, Failure, OfferFault, Rejection, Status,
+    Auction, Commitment, ContractFault, DualApproval, Event, Failure, OfferFault, Rejection, Status,
 };
 use serde::{Deserialize, Serialize};
 
@@ -62,6 +62,17 @@ pub(super) fn propose(auction: &Auction, bidder: BidderNo, price: Tyiyn, from: T
     Event::AwardProposed {
         award: Award { bidder, price, confirm_by, status: AwardStatus::Pending },
     }
+}
+
+/// Closes applications and offers the lot to the sole applicant at the start price (A20); the time
+/// to confirm counts from the deadline for applications, as everyone knew it.
+pub(super) fn offer_to_sole(auction: &Auction, roster: &[Commitment]) -> Vec<Event> {
+    const SOLE: BidderNo = BidderNo(1);
+    let Some(terms) = &auction.terms else { return Vec::new() };
+    vec![
+        Event::TenderingClosed { participants: roster.to_vec() },
+        propose(auction, SOLE, terms.value, terms.tender_end),
+    ]
 }
 
 /// The winner confirms (A12, manual step 30).
@@ -191,7 +202,11 @@ fn next(auction: &Auction, lost: BidderNo, reason: LapseReason, from: Timestamp)
 /// Folds an event about the winner; other events change nothing here.
 pub(super) fn evolve(auction: &mut Auction, event: &Event) {
     match event {
-        Event::AwardProposed { award } => auction.awards.push(award.clone()),
+        Event::AwardProposed { award } => {
+            // After bidding it is there already; the sole applicant's award comes without bidding.
+            auction.status = Status::Qualification;
+            auction.awards.push(award.clone());
+        }
         Event::AwardConfirmed { protocol, contract_by, contract_from, .. } => {
             auction.contract_from = *contract_from;
             auction.status = Status::Awarded;

@@ -1,8 +1,13 @@
 use super::super::auction::{Command, apply};
-use super::super::rules::{Fallback, RuleProfile};
+use super::super::rules::{Fallback, RuleProfile, SoleApplicant};
 use super::super::test_support::*;
 use super::*;
 use std::collections::BTreeSet;
+
+fn to_the_sole() -> RuleProfile {
+    let sole_applicant = Some(SoleApplicant::StartPrice);
+    RuleProfile { sole_applicant, ..RuleProfile::standard() }
+}
 
 fn told(auction: &Auction, micros: i64, command: &Command) -> Vec<(NoticeKind, Audience)> {
     let (next, events) = apply(auction, command, at(micros)).unwrap();
@@ -29,6 +34,15 @@ fn each_event_is_told_to_those_whose_state_it_changes_5_10() {
             -HOUR,
             tick(0),
             vec![(NoticeKind::Unsuccessful, Applicants), (NoticeKind::Unsuccessful, Organiser)],
+        ),
+        (
+            tendering(to_the_sole()),
+            -HOUR,
+            tick(1),
+            vec![
+                (NoticeKind::TenderingClosed, Organiser),
+                (NoticeKind::ConfirmDue, Bidder(BidderNo(1))),
+            ],
         ),
         (tendering(rules()), -HOUR, tick(2), vec![(NoticeKind::TenderingClosed, Organiser)]),
         (waiting(rules(), 3), 0, tick(0), vec![(NoticeKind::Started, everyone)]),

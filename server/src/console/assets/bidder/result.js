@@ -46,7 +46,7 @@ export function resultPart(state) {
     if (auction.status === "cancelled") say(said, words.text("closed_cancelled"));
     else if (auction.status === "unsuccessful") say(said, words.code("failure", auction.failure));
     else if (won && award.status.unsuccessful) say(said, words.text(award.status.unsuccessful.reason === "refused" ? "result_refused" : "failure_winner_default"));
-    else if (won) say(said, words.text(pending ? "closed_won" : "result_signed"));
+    else if (won) say(said, words.text(!pending ? "result_signed" : auction.round ? "closed_won" : "result_sole"));
     else say(said, own === null ? words.text("winner", { number: award?.bidder ?? "—" }) : words.text("closed_lost"));
     price.hidden = !award;
     say(price, award ? words.som(award.price) : "");

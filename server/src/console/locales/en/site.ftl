@@ -43,6 +43,7 @@ site-rule-apply = Applications and guarantee payments must arrive before { $valu
 site-rule-guarantee = Each participant makes a guarantee payment of { $value }.
 site-rule-refund = It is returned within { $value } working days to those who did not win.
 site-rule-participants = The smallest number of participants is { $value }; with fewer there is no bidding.
+site-rule-sole = If only one participant is eligible when applications close, the lot is offered to them at the start price, without bidding.
 site-rule-start = Bidding opens at { $value }.
 site-rule-first = The first offer must arrive within { $value }. If there is none, the auction is unsuccessful.
 site-rule-step = Each offer is exactly { $value } above the price, the first one too.

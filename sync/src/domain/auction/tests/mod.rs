@@ -8,4 +8,5 @@ mod lifecycle;
 mod offer;
 mod pace;
 mod paper;
+mod sole_applicant;
 mod suspension;

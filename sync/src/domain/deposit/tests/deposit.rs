@@ -1,6 +1,6 @@
 use crate::domain::auction::{self, Command as AuctionCommand, DualApproval};
 use crate::domain::deposit::*;
-use crate::domain::rules::RuleProfile;
+use crate::domain::rules::{RuleProfile, SoleApplicant};
 use crate::domain::test_support::*;
 use uuid::Uuid;
 
@@ -100,6 +100,10 @@ fn what_becomes_of_each_deposit_at_each_end_5_7() {
     let cancel = AuctionCommand::Cancel { by: BOTH, reason: "law".into(), document: "ef".into() };
     let nobody_pays = RuleProfile { forfeit_if_nobody_bids: true, ..standard() };
     let proposed = [ForfeitProposed; 3];
+    let sole_applicant = Some(SoleApplicant::StartPrice);
+    let to_the_sole = || RuleProfile { sole_applicant, ..with_runner_up() };
+    // Of the two others, who are not on the roster, see `consequence_unplaced`.
+    let alone = [(-HOUR, tick(1))];
     for (rules, start, rest, expected) in [
         (standard(), &begin[..1], vec![], [Held; 3]),
         (standard(), &begin, vec![tick(0)], [Releasing; 3]),
@@ -122,7 +126,10 @@ fn what_becomes_of_each_deposit_at_each_end_5_7() {
             vec![refuse(2), confirm(1), sign.clone()],
             [Applied, ForfeitProposed, Releasing],
         ),
-        (standard(), &duel, vec![confirm(2), sign], [Releasing, Applied, Releasing]),
+        (standard(), &duel, vec![confirm(2), sign.clone()], [Releasing, Applied, Releasing]),
+        (to_the_sole(), &alone, vec![], [Held, Releasing, Releasing]),
+        (to_the_sole(), &alone, vec![refuse(1)], [ForfeitProposed, Releasing, Releasing]),
+        (to_the_sole(), &alone, vec![confirm(1), sign], [Applied, Releasing, Releasing]),
         (
             standard(),
             &duel,

@@ -138,6 +138,7 @@ export default {
  "cause_technical_fault": "A technical fault",
  "sign_result": "Confirm the result",
  "confirm_by": "Confirm before {time}",
+ "result_sole": "You are the only participant: the lot is offered to you at the start price",
  "result_signed": "Result confirmed",
  "refuse_result": "Refuse the award",
  "refuse_result_sure": "Refuse the award? This cannot be undone; your guarantee payment may be forfeited",

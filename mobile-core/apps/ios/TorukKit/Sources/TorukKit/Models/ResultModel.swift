@@ -49,7 +49,9 @@ public final class ResultModel: ScreenModel<ResultScreen> {
 
 /// What is signed, line by line.
 public func resultLines(_ result: ResultProtocol) -> [Phrase] {
-    [
+    // Every other winner has raised at least once.
+    let sole = result.rounds == 0 ? [Phrase(.resultSole)] : []
+    return sole + [
         Phrase(.winner, "number", result.winner),
         money(result.price),
         Phrase(.participants, "count", result.participants),

@@ -140,6 +140,7 @@ public enum Text: String, CaseIterable, Sendable {
     case causeTechnicalFault = "cause_technical_fault"
     case signResult = "sign_result"
     case confirmBy = "confirm_by"
+    case resultSole = "result_sole"
     case resultSigned = "result_signed"
     case refuseResult = "refuse_result"
     case refuseResultSure = "refuse_result_sure"

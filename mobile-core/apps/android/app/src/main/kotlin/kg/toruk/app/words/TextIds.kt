@@ -144,6 +144,7 @@ val Text.id: Int
         Text.CAUSE_TECHNICAL_FAULT -> R.string.cause_technical_fault
         Text.SIGN_RESULT -> R.string.sign_result
         Text.CONFIRM_BY -> R.string.confirm_by
+        Text.RESULT_SOLE -> R.string.result_sole
         Text.RESULT_SIGNED -> R.string.result_signed
         Text.REFUSE_RESULT -> R.string.refuse_result
         Text.REFUSE_RESULT_SURE -> R.string.refuse_result_sure

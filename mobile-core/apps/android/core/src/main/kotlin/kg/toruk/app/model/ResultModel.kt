@@ -37,7 +37,9 @@ class ResultModel(private val bidder: Bidder, private val auction: String) :
 }
 
 /** What is signed, line by line. */
-fun resultLines(protocol: ResultProtocol): List<Phrase> = listOf(
+fun resultLines(protocol: ResultProtocol): List<Phrase> = listOfNotNull(
+    // Every other winner has raised at least once.
+    Phrase(Text.RESULT_SOLE).takeIf { protocol.rounds == 0uL },
     Phrase(Text.WINNER, "number" to protocol.winner),
     money(protocol.price),
     Phrase(Text.PARTICIPANTS, "count" to protocol.participants),

@@ -141,6 +141,7 @@ enum class Text(val key: String) {
     CAUSE_TECHNICAL_FAULT("cause_technical_fault"),
     SIGN_RESULT("sign_result"),
     CONFIRM_BY("confirm_by"),
+    RESULT_SOLE("result_sole"),
     RESULT_SIGNED("result_signed"),
     REFUSE_RESULT("refuse_result"),
     REFUSE_RESULT_SURE("refuse_result_sure"),
