@@ -31,7 +31,7 @@ pub struct SimulatedEnd {
     pub status: Status,
     /// The reason of a failure.
     pub failure: Option<Failure>,
-    /// The bidder who led at the close, with the price.
+    /// The bidder who led at the close, or the sole applicant, with the price.
     pub winner: Option<(BidderNo, Tyiyn)>,
     /// The number of accepted raises.
     pub raises: u64,
@@ -192,6 +192,8 @@ impl Play {
         self.end.failure = auction.failure;
         self.end.raises = auction.round.map_or(0, |round| round.number);
         let led = auction.round.and_then(|round| round.leader.map(|leader| (leader, round.price)));
+        let sole = auction.awards.last().filter(|_| auction.has_sole_applicant());
+        let led = led.or_else(|| sole.map(|award| (award.bidder, award.price)));
         self.end.winner = led.filter(|_| auction.status != Status::Cancelled);
     }
 }

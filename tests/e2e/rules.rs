@@ -8,7 +8,7 @@ use toruk_server::auction::OfficialAction;
 use toruk_server::identity::Role;
 use toruk_server::rulebook::{Error, ProfileFieldFault};
 use toruk_sync::domain::auction::{Event, Failure};
-use toruk_sync::domain::id::LotId;
+use toruk_sync::domain::id::{BidderNo, LotId};
 use toruk_sync::domain::time::TimeSpan;
 use toruk_sync::protocol::bid::{AnswerAward, ProtocolView};
 use toruk_sync::verify::verify;
@@ -174,6 +174,11 @@ async fn a_profile_is_tried_on_auctions_that_are_over() -> anyhow::Result<()> {
         assert_eq!(one.ends.after.failure, expected, "{of:?}");
         assert_eq!(one.ends.is_other(), one.ends.before.failure != expected);
     }
+    // Alone, they would have been offered the lot at the start price.
+    let offered = book.simulate(moderator, &texts(&[("sole_applicant", "start_price")])).await?;
+    let value = stage.terms().await?.value;
+    assert_eq!(offered.auctions[0].ends.after.winner, Some((BidderNo(1), value)));
+    ensure!(offered.auctions[0].ends.is_other(), "{offered:?}");
     let strict = book.simulate(moderator, &texts(&[("notice_period", "15d")])).await?;
     ensure!(strict.auctions[0].ends.after.not_published.is_some(), "{strict:?}");
     let refused = book.simulate(&stage.officials.organiser.official, &texts(&[])).await;

@@ -175,7 +175,7 @@ pub(super) fn holds(kind: NoticeKind, view: &AuctionView, mine: Option<&Applicat
         NoticeKind::Outbid => is_outbid(auction, own, now),
         NoticeKind::AuctionStarting => {
             let start = auction.terms.as_ref().map(|terms| terms.start);
-            auction.round.is_none() && !auction.is_over() && start.is_some_and(|at| now < at)
+            !auction.has_begun() && start.is_some_and(|at| now < at)
         }
         NoticeKind::Started => is_open(auction, now),
         NoticeKind::FirstOfferMade => {

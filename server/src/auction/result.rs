@@ -75,14 +75,14 @@ impl Service {
     }
 }
 
-/// The result in the form that the winner of `award` signs; `None` before bidding was closed.
+/// The result in the form that the winner of `award` signs; `None` before there was one.
 pub(super) async fn payload(
     db: &impl ConnectionTrait,
     auction: &Auction,
     number: &str,
     award: &Award,
 ) -> Result<Option<ProtocolPayload>, StoreError> {
-    let log_head = store::closing_head(db, auction.birth.id).await?;
+    let log_head = store::closing_head(db, auction).await?;
     Ok(log_head.map(|log_head| ProtocolPayload {
         auction: auction.birth.id,
         number: number.to_owned(),
@@ -176,6 +176,8 @@ fn compose(
         closed_at: auction.closes_at().filter(|_| has_closed),
         participants: u16::try_from(auction.participants.len()).unwrap_or(u16::MAX),
         raises: auction.round.map_or(0, |round| round.number),
+        has_sole_applicant: auction.has_sole_applicant(),
+        instalments: auction.instalments(),
         last_raises: course.raises.iter().filter_map(raise).collect(),
         outcome,
         decided_at: decided.at,

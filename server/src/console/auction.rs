@@ -1,6 +1,7 @@
 //! One auction: its state, terms and history, and the actions that this official may take.
 
 use super::contract::{self, ShownContract};
+use super::instalments::{self, ShownInstalment};
 use super::joint_acts::{self, Joint};
 use super::layout::{Page, StaffPage, done, render_as};
 use super::lot_intake::Parts;
@@ -52,6 +53,8 @@ pub struct Overview {
     pub protocols: ShownProtocols,
     /// The contract's file, once there is one.
     pub contract: Option<ShownContract>,
+    /// The parts in which the winner pays.
+    pub instalments: Vec<ShownInstalment>,
     /// What was published with it, also what a correction has replaced.
     pub papers: Vec<ShownPaper>,
     /// Keys of the acts whose signature by certificate may be downloaded with its evidence.
@@ -268,6 +271,7 @@ pub fn compose(
         joint,
         protocols: ShownProtocols::default(),
         contract: None,
+        instalments: instalments::shown(&page, &view.auction),
         papers: Vec::new(),
         signed_acts: Vec::new(),
         path,
@@ -330,6 +334,9 @@ pub fn sentence(page: &Page, auction: &Auction) -> String {
     }
     match auction.failure {
         Some(failure) => page.text_for("failure", &words::name(&failure)),
+        None if auction.status == Status::Qualification && auction.has_sole_applicant() => {
+            page.text("sentence-sole-applicant")
+        }
         None => page.text_for("sentence", &words::name(&auction.status)),
     }
 }
@@ -341,7 +348,8 @@ pub fn timeline(page: &Page, auction: &Auction, now: Timestamp) -> Vec<TimelineM
     let award = auction.awards.last();
     let moments = [
         ("moment-tender-end", terms.map(|terms| terms.tender_end)),
-        ("moment-start", Some(start)),
+        // An award to the sole applicant comes before a start that then never is.
+        ("moment-start", Some(start).filter(|_| !auction.has_sole_applicant())),
         ("moment-resume", auction.suspension.as_ref().and_then(|suspension| suspension.resume_at)),
         ("moment-close", auction.closes_at().filter(|_| auction.suspension.is_none())),
         ("moment-confirm", award.map(|award| award.confirm_by)),

@@ -298,6 +298,9 @@ fn row(page: &Page, rules: &RuleProfile, field: &ProfileField, basis: &Texts) ->
     let hint = match field.kind {
         FieldKind::Span => "span",
         FieldKind::Percent => "percent",
+        FieldKind::Percents => "percents",
+        FieldKind::Bands => "bands",
+        FieldKind::Plan => "plan",
         FieldKind::Count => "count",
         FieldKind::Som => "som",
         FieldKind::Moment => "moment",
@@ -309,12 +312,20 @@ fn row(page: &Page, rules: &RuleProfile, field: &ProfileField, basis: &Texts) ->
         name: field.name,
         label: page.text_for("field-of-rules", field.name),
         hint: if hint.is_empty() { String::new() } else { page.text_for("rules-hint", hint) },
-        options: names.iter().map(|name| ((*name).to_owned(), *name == value)).collect(),
+        options: options(names, field.is_optional, &value),
         basis: basis.get(field.name).cloned().unwrap_or_default(),
-        is_long: field.kind == FieldKind::Days,
+        is_long: matches!(field.kind, FieldKind::Days | FieldKind::Bands),
         is_optional: field.is_optional,
         value,
     }
+}
+
+/// The names of a choice, with `true` for the chosen one; one that may be left empty begins with
+/// nothing, so that a form that is sent unchanged changes nothing.
+fn options(names: &[&str], is_optional: bool, value: &str) -> Vec<(String, bool)> {
+    let nothing = (is_optional && !names.is_empty()).then_some("");
+    let all = nothing.into_iter().chain(names.iter().copied());
+    all.map(|name| (name.to_owned(), name == value)).collect()
 }
 
 fn changes(

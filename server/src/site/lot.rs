@@ -180,7 +180,7 @@ pub fn compose(
         successor: None,
         is_open: matches!(auction.status, Status::Rectification | Status::Tendering),
         is_seen: matches!(auction.status, Status::Waiting | Status::Bidding),
-        is_checked: auction.round.is_some() || auction.is_over(),
+        is_checked: auction.has_begun(),
         view,
         page,
         site: site.clone(),

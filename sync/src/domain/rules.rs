@@ -3,7 +3,9 @@
 //! An auction carries a copy of the profile it was published under: a later profile never changes a
 //! running auction.
 
+use super::instalments::InstalmentPlan;
 use super::money::{BasisPoints, Tyiyn};
+use super::step_bands::{StepBand, band_of};
 use super::time::{TimeSpan, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -28,6 +30,15 @@ pub enum Fallback {
     None,
     /// The best other bidder is offered the lot once, at their own last price.
     RunnerUp,
+}
+
+/// What follows if exactly one applicant is eligible when applications close.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum SoleApplicant {
+    /// The applicant is offered the lot at the start price, without bidding.
+    StartPrice,
 }
 
 /// The method by which a person confirms a binding act.
@@ -95,6 +106,10 @@ pub struct RuleProfile {
     pub allow_self_raise: bool,
     /// The fewest eligible participants; with fewer the auction ends at the close of applications.
     pub min_participants: u16,
+    /// What follows if exactly one applicant is eligible; absent: [`Self::min_participants`] alone
+    /// decides.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sole_applicant: Option<SoleApplicant>,
     /// The delay of the close after a deadline, in which bids stamped in time are decided first.
     pub drain: TimeSpan,
     /// The longest delay of a start; a later one suspends the auction instead of opening it.
@@ -133,6 +148,9 @@ pub struct RuleProfile {
     pub step_min: BasisPoints,
     /// The greatest step, as a share of the start price.
     pub step_max: BasisPoints,
+    /// Other ranges of steps for dearer lots, by rising start price; absent: one range for all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step_bands: Option<Vec<StepBand>>,
     /// The way applications are admitted.
     pub admission: Admission,
     /// The methods that confirm an application.
@@ -147,6 +165,9 @@ pub struct RuleProfile {
     /// follows the calendar when days off are moved.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contract_days: Option<u16>,
+    /// The parts in which a price is paid after the contract; absent: at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instalments: Option<InstalmentPlan>,
     /// The consequence if the winner does not confirm.
     pub fallback: Fallback,
     /// `true` if deposits are forfeited when nobody bids. The manual names no penalty.
@@ -170,6 +191,10 @@ pub struct RuleProfile {
     pub code_ttl_warning: TimeSpan,
     /// The largest reduction of the start price by a relaunch, as a share of it.
     pub relaunch_cut_max: BasisPoints,
+    /// The cuts of the start price in attempts 2, 3 and so on, each a share of the price of the
+    /// attempt before; absent: the organiser chooses.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub relaunch_cuts: Option<Vec<BasisPoints>>,
     /// Working days within which a deposit goes back that is no longer needed; absent:
     /// [`REFUND_DAYS`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -197,6 +222,7 @@ impl RuleProfile {
             first_window_is_minimum: false,
             allow_self_raise: false,
             min_participants: 2,
+            sole_applicant: None,
             drain: TimeSpan::seconds(2),
             start_lateness_max: TimeSpan::seconds(2),
             outage_min: TimeSpan::seconds(10),
@@ -212,12 +238,14 @@ impl RuleProfile {
             guarantee_max: BasisPoints(3_000),
             step_min: BasisPoints(50),
             step_max: BasisPoints(2_000),
+            step_bands: None,
             admission: Admission::Auto,
             application_confirmation: passkey.clone(),
             award_confirmation: passkey,
             verification_end: VerificationEnd::NextWorkingDay { hour: 18 },
             contract_period: TimeSpan::days(10),
             contract_days: None,
+            instalments: None,
             fallback: Fallback::None,
             forfeit_if_nobody_bids: false,
             cancel_cutoff: TimeSpan::days(3),
@@ -228,6 +256,7 @@ impl RuleProfile {
             branch_code_ttl: TimeSpan::minutes(60),
             code_ttl_warning: TimeSpan::minutes(10),
             relaunch_cut_max: BasisPoints(2_000),
+            relaunch_cuts: None,
             refund_days: None,
             refund_joint_from: None,
             holidays: BTreeSet::new(),
@@ -256,6 +285,17 @@ impl RuleProfile {
             clock_speed,
             ..standard
         }
+    }
+
+    /// Returns `true` if the sole eligible applicant is offered the lot at the start price.
+    pub fn offers_to_sole_applicant(&self) -> bool {
+        self.sole_applicant == Some(SoleApplicant::StartPrice)
+    }
+
+    /// The least and the greatest step of a lot with this start price, as shares of it.
+    pub fn step_range(&self, value: Tyiyn) -> (BasisPoints, BasisPoints) {
+        let band = self.step_bands.as_deref().and_then(|bands| band_of(bands, value));
+        band.map_or((self.step_min, self.step_max), |band| (band.step_min, band.step_max))
     }
 
     /// A participant's attempts that may follow each other without a pause, at least 1.
@@ -297,60 +337,5 @@ impl RuleProfile {
             Some(days) => start.before_working_days(days, holidays),
             None => start - self.cancel_cutoff,
         }
-    }
-
-    /// Checks that an auction can run under it.
-    ///
-    /// # Errors
-    /// The name of the first field that has no possible value.
-    pub fn check(&self) -> Result<(), &'static str> {
-        const SPAN_MAX: TimeSpan = TimeSpan::days(3_660);
-        let spans = [
-            ("first_window", self.first_window, true),
-            ("raise_window", self.raise_window, true),
-            ("drain", self.drain, false),
-            ("start_lateness_max", self.start_lateness_max, false),
-            ("outage_min", self.outage_min, true),
-            ("bid_interval_min", self.bid_interval_min, true),
-            ("rectification", self.rectification, false),
-            ("notice_period", self.notice_period, false),
-            ("tender_end_before_start", self.tender_end_before_start, false),
-            ("contract_period", self.contract_period, true),
-            ("cancel_cutoff", self.cancel_cutoff, false),
-            ("resume_notice_min", self.resume_notice_min, false),
-            ("resume_window_min", self.resume_window_min, true),
-            ("wallet_code_ttl", self.wallet_code_ttl, true),
-            ("branch_code_ttl", self.branch_code_ttl, true),
-            ("code_ttl_warning", self.code_ttl_warning, false),
-            ("key_cooldown", self.key_cooldown(), false),
-        ];
-        for (name, span, is_some) in spans {
-            let least = if is_some { TimeSpan(1) } else { TimeSpan::ZERO };
-            if span < least || span > SPAN_MAX {
-                return Err(name);
-            }
-        }
-        let whole = BasisPoints(10_000);
-        let is_hour = match self.verification_end {
-            VerificationEnd::NextWorkingDay { hour } => hour < 24,
-            VerificationEnd::After(span) => span > TimeSpan::ZERO && span <= SPAN_MAX,
-        };
-        let checks = [
-            ("min_participants", self.min_participants > 0),
-            ("guarantee_max", self.guarantee_max <= whole),
-            ("guarantee_min", self.guarantee_min <= self.guarantee_max),
-            ("step_max", self.step_max <= whole),
-            ("step_min", self.step_min <= self.step_max && self.step_min > BasisPoints(0)),
-            ("relaunch_cut_max", self.relaunch_cut_max <= whole),
-            ("outage_share", self.outage_share.is_none_or(|share| share <= whole)),
-            ("bid_burst", self.bid_burst != Some(0)),
-            ("refund_days", self.refund_days != Some(0)),
-            ("contract_days", self.contract_days != Some(0)),
-            ("verification_end", is_hour),
-            ("application_confirmation", !self.application_confirmation.is_empty()),
-            ("award_confirmation", !self.award_confirmation.is_empty()),
-        ];
-        let fault = checks.into_iter().find(|(_, holds)| !holds);
-        fault.map_or(Ok(()), |(name, _)| Err(name))
     }
 }

@@ -77,7 +77,12 @@ fn is_acceptable(moment: &StateAt, receipt: &ApplicationReceipt) -> bool {
             in_time && body.terms_version == Some(moment.version)
         }
         ApplicationAct::Withdraw | ApplicationAct::Admit => in_time,
-        ApplicationAct::NotAdmit | ApplicationAct::Disqualify => moment.round.is_none(),
+        ApplicationAct::NotAdmit | ApplicationAct::Disqualify => {
+            // An award to the sole applicant comes without a round.
+            let is_awarded =
+                matches!(moment.status, Status::Qualification | Status::Awarded | Status::Complete);
+            moment.round.is_none() && !is_awarded
+        }
     }
 }
 

@@ -261,7 +261,8 @@ fn decide_again(auction: &Auction, rest: &[Record]) -> Result<Vec<Event>, FaultK
     match &record.event {
         Event::BidPlaced { .. } | Event::BidRefused { .. } => decide_bid(auction, record),
         _ => {
-            let ticked = decide(auction, &Command::Tick { roster: roster(rest) }, record.at);
+            let ticked =
+                decide(auction, &Command::Tick { roster: roster(auction, rest) }, record.at);
             let by_time = |events: &Vec<Event>| events.first() == Some(&record.event);
             if let Some(events) = ticked.ok().filter(by_time) {
                 return Ok(events);
@@ -309,14 +310,16 @@ fn decide_bid(auction: &Auction, record: &Record) -> Result<Vec<Event>, FaultKin
 }
 
 /// The participants eligible when applications closed, from the events of that moment. If there
-/// were too few, their number is not in the log: one stands for them, and an empty list for none.
-fn roster(rest: &[Record]) -> Vec<Commitment> {
+/// were too few, their number is not in the log: one stands for them, or two where one alone would
+/// not have been too few, and an empty list for none.
+fn roster(auction: &Auction, rest: &[Record]) -> Vec<Commitment> {
     let together = rest.iter().take_while(|record| record.at == rest[0].at);
     for record in together {
         match &record.event {
             Event::TenderingClosed { participants } => return participants.clone(),
             Event::Failed { reason: Failure::InsufficientParticipants } => {
-                return vec![Commitment(String::new())];
+                let count = usize::from(auction.birth.rules.min_participants > 2) + 1;
+                return vec![Commitment(String::new()); count];
             }
             Event::Failed { .. } => break,
             _ => {}
@@ -350,7 +353,7 @@ fn command(auction: &Auction, record: &Record) -> Option<Command> {
         Event::WinnerDisqualified { by, reason, document } => {
             Command::DisqualifyWinner { by, reason, document }
         }
-        Event::ContractSigned { by, document } => Command::SignContract { by, document },
+        Event::ContractSigned { by, document, .. } => Command::SignContract { by, document },
         Event::ContractFailed { by, fault } => Command::FailContract { by, fault },
         Event::Cancelled { by, reason, document } => Command::Cancel { by, reason, document },
         Event::CalendarChanged { by, holidays, .. } => Command::ChangeCalendar { by, holidays },

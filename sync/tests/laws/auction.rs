@@ -1,7 +1,7 @@
 //! Random auctions: people who bid well and badly, operators who suspend, officials who cancel, and
 //! timers that come early, late and twice.
 
-use crate::world::{self, AUTHOR, PARTICIPANTS, SECOND_PERSON, START, tick};
+use crate::world::{self, AUTHOR, PARTICIPANTS, SECOND_PERSON, START, tick_of};
 use proptest::prelude::*;
 use toruk_sync::domain::auction::bidding::{self, Basis, Bid, BidRejection, Phase};
 use toruk_sync::domain::auction::{
@@ -10,7 +10,7 @@ use toruk_sync::domain::auction::{
 };
 use toruk_sync::domain::id::{AuctionId, BidId, BidderNo};
 use toruk_sync::domain::money::Tyiyn;
-use toruk_sync::domain::rules::{Fallback, RuleProfile};
+use toruk_sync::domain::rules::{Fallback, RuleProfile, SoleApplicant};
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
 use uuid::Uuid;
 
@@ -54,10 +54,16 @@ impl Play {
         Self { auction, log, now: START - TimeSpan::hours(1), acts: 0 }
     }
 
+    /// Where the rules offer the lot to a sole applicant, there is one.
+    fn eligible(&self) -> u16 {
+        let rules = &self.auction.birth.rules;
+        if rules.sole_applicant.is_some() { 1 } else { PARTICIPANTS }
+    }
+
     pub fn command(&self, what: &What) -> Command {
         let text = || "ground".to_owned();
         match what {
-            What::Tick => tick(),
+            What::Tick => tick_of(self.eligible()),
             What::Bid { bidder, behind, over, old_epoch, hasty } => Command::PlaceBid(Bid {
                 id: BidId(Uuid::from_u128(self.acts)),
                 hasty: *hasty,
@@ -187,7 +193,10 @@ pub fn acts() -> impl Strategy<Value = Vec<Act>> {
 }
 
 pub fn rules() -> impl Strategy<Value = RuleProfile> {
-    (any::<bool>(), any::<bool>(), any::<bool>()).prop_map(|(minimum, own, heir)| RuleProfile {
+    let sole = prop_oneof![7 => Just(None), 1 => Just(Some(SoleApplicant::StartPrice))];
+    let all = (any::<bool>(), any::<bool>(), any::<bool>(), sole);
+    all.prop_map(|(minimum, own, heir, sole_applicant)| RuleProfile {
+        sole_applicant,
         first_window_is_minimum: minimum,
         allow_self_raise: own,
         fallback: if heir { Fallback::RunnerUp } else { Fallback::None },
@@ -354,6 +363,9 @@ fn random_histories_reach_every_ending() {
         let mut play = Play::new(rules);
         acts.iter().for_each(|act| drop(play.act(act)));
         seen.insert(format!("{:?}", play.auction.status));
+        if play.auction.has_sole_applicant() {
+            seen.insert("sole applicant".to_owned());
+        }
         if play.log.iter().any(|event| matches!(event, Event::Resumed { .. })) {
             seen.insert("resumed".to_owned());
         }
@@ -368,5 +380,5 @@ fn random_histories_reach_every_ending() {
     ] {
         assert!(seen.contains(&format!("{status:?}")), "{status:?} is never reached: {seen:?}");
     }
-    assert!(seen.contains("resumed"), "{seen:?}");
+    assert!(seen.contains("resumed") && seen.contains("sole applicant"), "{seen:?}");
 }

@@ -36,11 +36,17 @@ pub fn birth(rules: RuleProfile) -> Birth {
         previous: None,
         root: id,
         value_min: None,
+        value_set: None,
     }
 }
 
 pub fn tick() -> Command {
-    let roster = (1..=PARTICIPANTS).map(|no| Commitment(format!("{no:064x}"))).collect();
+    tick_of(PARTICIPANTS)
+}
+
+/// A tick with this number of eligible applicants.
+pub fn tick_of(eligible: u16) -> Command {
+    let roster = (1..=eligible).map(|no| Commitment(format!("{no:064x}"))).collect();
     Command::Tick { roster }
 }
 

@@ -339,14 +339,19 @@ pub async fn is_in_use(txn: &Txn, lot: LotId) -> Result<bool, StoreError> {
     Ok(live > 0)
 }
 
-/// Head of the log just after the bidding of this round was closed, in hex.
+/// Head of the log just after the bidding of this round was closed, in hex; of an award to the sole
+/// applicant, just after applications were.
 pub async fn closing_head(
     db: &impl ConnectionTrait,
-    id: AuctionId,
+    auction: &Auction,
 ) -> Result<Option<String>, StoreError> {
+    let kind = match auction.has_sole_applicant() {
+        true => "{\"tendering_closed\"",
+        false => "{\"bidding_closed\"",
+    };
     let row = auction_event::Entity::find()
-        .filter(auction_event::Column::Auction.eq(id.0))
-        .filter(auction_event::Column::Event.starts_with("{\"bidding_closed\""))
+        .filter(auction_event::Column::Auction.eq(auction.birth.id.0))
+        .filter(auction_event::Column::Event.starts_with(kind))
         .order_by_desc(auction_event::Column::Seq)
         .one(db)
         .await?;

@@ -1,5 +1,6 @@
 //! Papers of every kind in every language: what they say can be read out of their bytes again.
 
+mod instalments;
 mod reading;
 
 use self::reading::{attached, extracted};
@@ -56,11 +57,13 @@ fn protocol(outcome: ProtocolOutcome, raises: u16) -> AuctionProtocol {
         closed_at: (raises > 0).then(|| at(raises + 5)),
         participants: 3,
         raises: raises.into(),
+        has_sole_applicant: false,
         last_raises: (1..=raises).map(raise).collect(),
         outcome,
         decided_at: at(raises + 6),
         winner: has_winner
             .then(|| ProtocolWinner { bidder: BidderNo(2), price: tyiyn(987_654_321_050) }),
+        instalments: Vec::new(),
         lapsed: Vec::new(),
         log_records: 97,
         log_head: HEAD.to_owned(),
@@ -237,6 +240,22 @@ fn a_protocol_says_how_the_last_award_was_lost_and_names_nobody_a_winner() {
             }
         }
     }
+}
+
+#[test]
+fn a_protocol_says_that_there_was_a_sole_applicant() {
+    let mut paper = protocol(ProtocolOutcome::AwardProposed { confirm_by: START }, 0);
+    assert!(!paper.json().contains("has_sole_applicant"), "as papers of before");
+    (paper.has_sole_applicant, paper.participants) = (true, 1);
+    for (language, expected) in PaperLanguage::ALL.into_iter().zip([
+        "Жалгыз катышуучу болду: лот ага соодалашуусуз баштапкы баада сунушталды. Жеңүүчү",
+        "Участник единственный: лот предложен ему без торга по начальной цене. Победитель",
+        "There was a sole participant, to whom the lot was offered",
+    ]) {
+        let text = plain(&extracted(&paper.write(language).unwrap())).replace('\n', "");
+        assert!(text.contains(&plain(expected)), "{text}");
+    }
+    assert!(paper.json().contains("\"has_sole_applicant\":true"));
 }
 
 #[test]

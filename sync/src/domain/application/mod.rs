@@ -199,7 +199,7 @@ pub fn apply(
     // Once the roster is frozen, nothing is accepted any more, whatever its stamp.
     let taken = matches!(auction.status, AuctionStatus::Tendering | AuctionStatus::Rectification);
     let open = taken && auction.terms.as_ref().is_some_and(|terms| now < terms.tender_end);
-    let started = auction.round.is_some() || auction.is_over();
+    let started = auction.has_begun();
     match (command, application.status) {
         (Command::Admit, Status::Signed) if open => return Ok(admitted(next)),
         (Command::Refuse { reason }, Status::Signed) if !started => {

@@ -1,6 +1,6 @@
 use super::super::auction::Command as AuctionCommand;
 use super::super::id::BidderNo;
-use super::super::rules::{Fallback, RuleProfile};
+use super::super::rules::{Fallback, RuleProfile, SoleApplicant};
 use super::super::test_support::{self, *};
 use super::*;
 use uuid::Uuid;
@@ -134,6 +134,9 @@ fn nobody_is_excluded_after_the_start_nor_made_eligible_after_the_roster_is_froz
     let eligible = standing(Status::Eligible);
     let started = test_support::bidding(standard(), 2);
     assert_eq!(apply(&started, &eligible, &exclude, at(0)), Err(Rejection::WrongState));
+    let sole_applicant = Some(SoleApplicant::StartPrice);
+    let offered = waiting(RuleProfile { sole_applicant, ..standard() }, 1);
+    assert_eq!(apply(&offered, &eligible, &exclude, at(IN_TIME)), Err(Rejection::WrongState));
     let frozen = waiting(standard(), 2);
     let paid = apply(&frozen, &standing(Status::Admitted), &Command::DepositPaid, at(IN_TIME));
     assert_eq!(paid, Err(Rejection::DeadlinePassed { tender_end: at(TOO_LATE) }));

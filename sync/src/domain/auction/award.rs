@@ -1,12 +1,14 @@
 //! The winner: proposed at the close, confirmed by signature, and replaced or lost without one.
 
 use super::super::id::{BidderNo, PersonId};
+use super::super::instalments::{self, Instalment};
 use super::super::money::Tyiyn;
 use super::super::rules::Fallback;
 use super::super::time::Timestamp;
 use super::command::checked_reason;
 use crate::domain::auction::{
-    Auction, ContractFault, DualApproval, Event, Failure, OfferFault, Rejection, Status,
+    Auction, Commitment, ContractFault, DualApproval, Event, Failure, ObjectOfPrice, OfferFault,
+    Rejection, Status,
 };
 use serde::{Deserialize, Serialize};
 
@@ -56,12 +58,40 @@ pub struct Award {
     pub status: AwardStatus,
 }
 
+impl Auction {
+    /// The parts in which the winner of the standing award pays, with days once the contract is
+    /// signed; none where the price is paid at once, or is a yearly rent.
+    pub fn instalments(&self) -> Vec<Instalment> {
+        let is_divided = self.birth.offer.object_of_price != ObjectOfPrice::AnnualRent;
+        let plan = self.birth.rules.instalments.filter(|_| is_divided);
+        let (Some(plan), Some(award), Some(terms)) =
+            (plan, self.standing_award(), self.terms.as_ref())
+        else {
+            return Vec::new();
+        };
+        let parts = plan.divide(award.price, terms.guarantee).into_iter();
+        let due = |months| self.contract_at.map(|at| instalments::due(at, months, self.holidays()));
+        parts.map(|part| Instalment { due: due(part.months), ..part }).collect()
+    }
+}
+
 /// Proposes a winner; the time to confirm counts from `from`.
 pub(super) fn propose(auction: &Auction, bidder: BidderNo, price: Tyiyn, from: Timestamp) -> Event {
     let confirm_by = auction.birth.rules.confirm_by(from, auction.holidays());
     Event::AwardProposed {
         award: Award { bidder, price, confirm_by, status: AwardStatus::Pending },
     }
+}
+
+/// Closes applications and offers the lot to the sole applicant at the start price (A20); the time
+/// to confirm counts from the deadline for applications, as everyone knew it.
+pub(super) fn offer_to_sole(auction: &Auction, roster: &[Commitment]) -> Vec<Event> {
+    const SOLE: BidderNo = BidderNo(1);
+    let Some(terms) = &auction.terms else { return Vec::new() };
+    vec![
+        Event::TenderingClosed { participants: roster.to_vec() },
+        propose(auction, SOLE, terms.value, terms.tender_end),
+    ]
 }
 
 /// The winner confirms (A12, manual step 30).
@@ -139,7 +169,8 @@ pub(super) fn sign_contract(
     if auction.contract_by.is_some_and(|contract_by| now >= contract_by) {
         return Err(Rejection::TooLate);
     }
-    Ok(Event::ContractSigned { by, document: document.to_owned() })
+    let at = auction.birth.rules.instalments.map(|_| now);
+    Ok(Event::ContractSigned { by, document: document.to_owned(), at })
 }
 
 /// Records that no contract was concluded (A16).
@@ -188,10 +219,14 @@ fn next(auction: &Auction, lost: BidderNo, reason: LapseReason, from: Timestamp)
     }
 }
 
-/// Folds an event about the winner; other events change nothing here.
+/// Folds an event about the winner and the contract; other events change nothing here.
 pub(super) fn evolve(auction: &mut Auction, event: &Event) {
     match event {
-        Event::AwardProposed { award } => auction.awards.push(award.clone()),
+        Event::AwardProposed { award } => {
+            // After bidding it is there already; the sole applicant's award comes without bidding.
+            auction.status = Status::Qualification;
+            auction.awards.push(award.clone());
+        }
         Event::AwardConfirmed { protocol, contract_by, contract_from, .. } => {
             auction.contract_from = *contract_from;
             auction.status = Status::Awarded;
@@ -199,6 +234,10 @@ pub(super) fn evolve(auction: &mut Auction, event: &Event) {
             if let Some(award) = auction.awards.last_mut() {
                 award.status = AwardStatus::Active { protocol: protocol.clone() };
             }
+        }
+        Event::ContractSigned { at, .. } => {
+            auction.status = Status::Complete;
+            auction.contract_at = *at;
         }
         Event::AwardLapsed { reason, .. } => {
             if let Some(award) = auction.awards.last_mut() {

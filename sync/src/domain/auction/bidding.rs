@@ -222,7 +222,7 @@ pub(super) fn close(auction: &Auction) -> Vec<Event> {
 /// status: the answer must not depend on whether the close is already written.
 fn running(auction: &Auction, bid: &Bid, received_at: Timestamp) -> Result<Round, BidRejection> {
     let Some(round) = auction.round else {
-        let over = auction.is_over();
+        let over = auction.is_over() || auction.has_sole_applicant();
         return Err(if over { BidRejection::Closed } else { BidRejection::NotStarted });
     };
     // Nor may it depend on whether the opening was written when an early bid was decided.

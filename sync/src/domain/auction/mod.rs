@@ -26,7 +26,7 @@ mod suspension;
 #[cfg(test)]
 mod tests;
 
-use self::award::{Award, AwardStatus, LapseReason};
+use self::award::{Award, AwardStatus};
 use self::bidding::{BidRejection, Round};
 use super::id::{AuctionId, BidderNo, LotId, OrganisationId, PersonId};
 use super::money::Tyiyn;
@@ -35,11 +35,12 @@ use super::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use self::calendar::CALENDAR_DAYS_MAX;
 pub(in crate::domain) use self::command::checked_reason;
 pub use self::command::{Command, DualApproval, REASON_CHARS_MAX, Rejection};
 pub use self::edition::{Edition, TermChange, editions};
 pub use self::event::{Event, evolve};
-pub use self::lifecycle::successor;
+pub use self::lifecycle::{programmed_value, successor};
 pub use self::offer::{ObjectOfPrice, Offer, OfferFault, Terms, freeze};
 pub use self::outage::{Outage, after_outages, outages_from};
 pub use self::paper::{
@@ -137,6 +138,9 @@ pub struct Birth {
     pub root: AuctionId,
     /// The lowest allowed start price; absent on a first attempt.
     pub value_min: Option<Tyiyn>,
+    /// The start price that the rules' programme sets for this attempt; absent where it sets none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value_set: Option<Tyiyn>,
 }
 
 /// An auction: the fold of its log.
@@ -192,6 +196,9 @@ pub struct Auction {
     /// The moment from which the working days for the contract count.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contract_from: Option<Timestamp>,
+    /// The moment of the contract, if instalments count from it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contract_at: Option<Timestamp>,
     /// The official protocols, in the order in which they were kept.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub protocols: Vec<KeptProtocol>,
@@ -215,7 +222,7 @@ pub fn apply(
     now: Timestamp,
 ) -> Result<(Auction, Vec<Event>), Rejection> {
     let events = match command {
-        Command::Tick { roster } => return Ok(tick(auction, roster, now)),
+        Command::Tick { roster } => return Ok(lifecycle::tick(auction, roster, now)),
         Command::PlaceBid(bid) => {
             vec![bidding::place(auction, bid, now).map_err(Rejection::Bid)?]
         }
@@ -300,6 +307,17 @@ impl Auction {
         self.terms.is_some()
     }
 
+    /// Returns `true` if the lot was offered to the sole applicant, without bidding (A20).
+    pub fn has_sole_applicant(&self) -> bool {
+        self.round.is_none() && !self.awards.is_empty()
+    }
+
+    /// Returns `true` once no participant can be excluded by a moderator alone any more: bidding
+    /// opened, there is an award, or it is over.
+    pub fn has_begun(&self) -> bool {
+        self.round.is_some() || !self.awards.is_empty() || self.is_over()
+    }
+
     /// Returns `true` if nothing can happen any more, except a relaunch.
     pub fn is_over(&self) -> bool {
         matches!(self.status, Status::Complete | Status::Unsuccessful | Status::Cancelled)
@@ -339,58 +357,7 @@ pub(super) fn born(birth: Birth) -> Auction {
         successor: None,
         calendar: None,
         contract_from: None,
+        contract_at: None,
         protocols: Vec::new(),
     }
-}
-
-/// Applies everything that is due by time, step by step, so that a late tick ends where punctual
-/// ones would have.
-fn tick(auction: &Auction, roster: &[Commitment], now: Timestamp) -> (Auction, Vec<Event>) {
-    let mut auction = auction.clone();
-    let mut events = Vec::new();
-    while auction.wake_at().is_some_and(|wake_at| wake_at <= now) {
-        let due = due(&auction, roster, now);
-        if due.is_empty() {
-            break;
-        }
-        auction = due.iter().fold(auction, evolve);
-        events.extend(due);
-    }
-    (auction, events)
-}
-
-fn due(auction: &Auction, roster: &[Commitment], now: Timestamp) -> Vec<Event> {
-    let rules = &auction.birth.rules;
-    if let Some(suspension) = &auction.suspension {
-        return suspension::resume(auction, suspension, now);
-    }
-    match auction.status {
-        Status::Rectification => vec![Event::TenderingOpened],
-        Status::Tendering if roster.is_empty() => {
-            vec![Event::Failed { reason: Failure::NoApplications }]
-        }
-        Status::Tendering if roster.len() < usize::from(rules.min_participants) => {
-            vec![Event::Failed { reason: Failure::InsufficientParticipants }]
-        }
-        Status::Tendering => vec![Event::TenderingClosed { participants: roster.to_vec() }],
-        Status::Waiting => vec![open(auction, now)],
-        Status::Bidding => bidding::close(auction),
-        Status::Qualification => award::lapse(auction, LapseReason::Timeout),
-        _ => Vec::new(),
-    }
-}
-
-/// Opens bidding at the promised moment (A6), or stops the clock if that moment was missed by more
-/// than the rules allow (A7): participants who came in time would have lost a part of their window.
-fn open(auction: &Auction, now: Timestamp) -> Event {
-    let rules = &auction.birth.rules;
-    let start = auction.birth.offer.start;
-    if now - start > rules.start_lateness_max {
-        return Event::Suspended {
-            by: SuspendedBy::Watchdog,
-            cause: SuspensionCause::LateStart,
-            since: start,
-        };
-    }
-    Event::BiddingOpened { deadline: start + rules.first_window }
 }

@@ -253,7 +253,9 @@ pub fn after(auction: &Auction, event: &Event, now: Timestamp) -> Vec<Notice> {
                 Audience::Bidder(award.bidder),
                 award.confirm_by,
             )];
-            if auction.awards.len() <= 1 {
+            if auction.has_sole_applicant() {
+                // There are no others.
+            } else if auction.awards.len() <= 1 {
                 notices.push(notice(NoticeKind::ClosedLost, others, lasting));
             } else if let Some(former) = auction.awards.iter().rev().nth(1) {
                 // Who refused, was silent or was excluded: another is asked in their place.

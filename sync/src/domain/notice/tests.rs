@@ -1,5 +1,5 @@
 use super::super::auction::{Command, apply};
-use super::super::rules::{Fallback, RuleProfile};
+use super::super::rules::{Fallback, RuleProfile, SoleApplicant};
 use super::super::test_support::*;
 use super::*;
 use std::collections::BTreeSet;
@@ -8,6 +8,17 @@ fn told(auction: &Auction, micros: i64, command: &Command) -> Vec<(NoticeKind, A
     let (next, events) = apply(auction, command, at(micros)).unwrap();
     let notices = events.iter().flat_map(|event| super::after(&next, event, at(micros)));
     notices.map(|notice| (notice.kind, notice.to)).collect()
+}
+
+#[test]
+fn a_sole_applicant_hears_that_the_lot_is_theirs_to_confirm_a20() {
+    let sole_applicant = Some(SoleApplicant::StartPrice);
+    let rules = RuleProfile { sole_applicant, ..RuleProfile::standard() };
+    let expected = [
+        (NoticeKind::TenderingClosed, Audience::Organiser),
+        (NoticeKind::ConfirmDue, Audience::Bidder(BidderNo(1))),
+    ];
+    assert_eq!(told(&tendering(rules), -HOUR, &tick(1)), expected);
 }
 
 #[test]

@@ -8,4 +8,6 @@ mod lifecycle;
 mod offer;
 mod pace;
 mod paper;
+mod programme;
+mod sole_applicant;
 mod suspension;

@@ -1,6 +1,6 @@
 use crate::domain::auction::{self, Command as AuctionCommand, DualApproval};
 use crate::domain::deposit::*;
-use crate::domain::rules::RuleProfile;
+use crate::domain::rules::{RuleProfile, SoleApplicant};
 use crate::domain::test_support::*;
 use uuid::Uuid;
 
@@ -139,6 +139,26 @@ fn what_becomes_of_each_deposit_at_each_end_5_7() {
         let rest: Vec<_> = rest.into_iter().map(|command| (HOUR, command)).collect();
         let said = format!("{rest:?}");
         assert_eq!(play(rules, &[start.to_vec(), rest].concat()), expected, "{said}");
+    }
+}
+
+#[test]
+fn a_sole_applicants_deposit_is_kept_as_a_winners_a20() {
+    use Status::{Applied, ForfeitProposed, Held, Releasing};
+    let sole_applicant = Some(SoleApplicant::StartPrice);
+    let fallback = Fallback::RunnerUp;
+    let rules = || RuleProfile { sole_applicant, fallback, ..standard() };
+    let confirm = AuctionCommand::ConfirmAward { bidder: BidderNo(1), protocol: "cd".into() };
+    let sign = AuctionCommand::SignContract { by: AUTHOR, document: "ef".to_owned() };
+    for (rest, expected) in [
+        (vec![], Held),
+        (vec![AuctionCommand::RefuseAward { bidder: BidderNo(1) }], ForfeitProposed),
+        (vec![confirm, sign], Applied),
+    ] {
+        let rest = rest.into_iter().map(|command| (HOUR, command));
+        let commands: Vec<_> = [(-HOUR, tick(1))].into_iter().chain(rest).collect();
+        // Nothing is kept of the two others, whatever numbers they might have had.
+        assert_eq!(play(rules(), &commands), [expected, Releasing, Releasing]);
     }
 }
 
