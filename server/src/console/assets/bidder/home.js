@@ -2,6 +2,7 @@
 
 import { busy, el, say } from "./dom.js";
 import { register, signIn, signOut } from "./identity.js";
+import { pushCard } from "./push.js";
 import { all, get } from "./store.js";
 import { sync, waitingCount } from "./sync.js";
 
@@ -75,7 +76,11 @@ export async function homePage({ words, session, place }) {
   await draw();
   const outcome = await sync();
   await draw();
-  if (outcome !== "signed_out" && outcome !== "device_revoked") return;
+  if (outcome !== "signed_out" && outcome !== "device_revoked") {
+    const card = await pushCard(words);
+    if (card) place.append(card);
+    return;
+  }
   // What is kept here stays; the same person signs in and goes on.
   await welcomePage({ words, place });
   place.prepend(el("p", { class: "notice warn", role: "alert" }, words.text("session_ended")));
