@@ -181,27 +181,13 @@ impl Config {
     /// # Errors
     /// When it can't be read or made, or is missing and must not be made.
     pub fn person_key(&self, ids: &dyn Ids, may_make: bool) -> anyhow::Result<[u8; 32]> {
-        let path = self.data_dir.join(PERSON_KEY);
-        if !path.exists() {
-            anyhow::ensure!(
-                may_make,
-                "{PERSON_KEY} is missing in the data folder, and this database's people are sealed \
-                 with it; bring it back from its backup"
-            );
-            std::fs::create_dir_all(&self.data_dir)?;
-            // Linked, not renamed: of two nodes that start at once, both read the first one's key.
-            let new = self.data_dir.join(format!("{PERSON_KEY}.{}", ids.uuid().simple()));
-            write_secret(&new, &hex::encode(ids.secret()))?;
-            let linked = std::fs::hard_link(&new, &path);
-            std::fs::remove_file(&new)?;
-            match linked {
-                Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
-                    return Err(error).with_context(|| format!("{PERSON_KEY} can't be made"));
-                }
-                _ => {}
-            }
-        }
-        key_bytes(&path)
+        let there = self.data_dir.join(PERSON_KEY).exists();
+        anyhow::ensure!(
+            may_make || there,
+            "{PERSON_KEY} is missing in the data folder, and this database's people are sealed with \
+             it; bring it back from its backup"
+        );
+        shared_key(&self.data_dir, PERSON_KEY, ids)
     }
 
     /// The signer of receipts: the public origin's host, with the key in `receipt.key` in the data
@@ -229,6 +215,30 @@ impl Config {
     }
 }
 
+/// A key in a file of the data folder, which is made there (mode 0600) if it is missing. All nodes on
+/// one database share it.
+///
+/// # Errors
+/// When it can't be read or made.
+pub fn shared_key(data_dir: &Path, name: &str, ids: &dyn Ids) -> anyhow::Result<[u8; 32]> {
+    let path = data_dir.join(name);
+    if !path.exists() {
+        std::fs::create_dir_all(data_dir)?;
+        // Linked, not renamed: of two nodes that start at once, both read the first one's key.
+        let new = data_dir.join(format!("{name}.{}", ids.uuid().simple()));
+        write_secret(&new, &hex::encode(ids.secret()))?;
+        let linked = std::fs::hard_link(&new, &path);
+        std::fs::remove_file(&new)?;
+        match linked {
+            Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => {
+                return Err(error).with_context(|| format!("{name} can't be made"));
+            }
+            _ => {}
+        }
+    }
+    key_bytes(&path)
+}
+
 /// The file of the key that signs receipts, in the data folder.
 pub const RECEIPT_KEY: &str = "receipt.key";
 /// The file of the key that signs beside it, while it is being replaced.
@@ -236,6 +246,9 @@ pub const FORMER_KEY: &str = "receipt.key.former";
 
 /// The file of the key from which people's hashes and sealing are derived, in the data folder.
 pub const PERSON_KEY: &str = "person.key";
+
+/// The file of the key by which push services of browsers know the server, in the data folder.
+pub const WEB_PUSH_KEY: &str = "web-push.key";
 
 fn signing_key(path: &Path) -> anyhow::Result<SigningKey> {
     Ok(SigningKey::from_bytes(&key_bytes(path)?))

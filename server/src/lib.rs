@@ -77,6 +77,7 @@ pub mod person_texts;
 pub mod ports;
 pub mod push;
 pub mod rate_limits;
+pub mod reach;
 pub mod receipt_key;
 pub mod router;
 pub mod rulebook;

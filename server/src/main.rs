@@ -15,6 +15,7 @@ use toruk_server::cli::eid::EidOptions;
 use toruk_server::cli::encrypted::require_encrypted;
 use toruk_server::cli::gateway::GatewayOptions;
 use toruk_server::cli::person::{PersonCommand, SyncCommand, forget_again};
+use toruk_server::cli::push::PushOptions;
 use toruk_server::cli::receipt_key::{self, KeyAct};
 use toruk_server::cli::signatures::SignatureOptions;
 use toruk_server::cli::staff::{Revoke, staff_list, welcome};
@@ -28,8 +29,7 @@ use toruk_server::deposit::gateway::client;
 use toruk_server::identity::Role;
 use toruk_server::ids::SystemIds;
 use toruk_server::person_keys::{self, RestoredKeys};
-use toruk_server::ports::{Ports, PushTransport, Scanner};
-use toruk_server::push::fcm::FcmV1;
+use toruk_server::ports::{Ids, Ports, Scanner};
 use toruk_server::rate_limits::{ADDRESS_CONNECTIONS_MAX, ADDRESS_OBSERVERS_MAX, CallerLimits};
 use toruk_server::router;
 use toruk_server::{AppState, new_epoch, run, state};
@@ -176,12 +176,8 @@ struct Options {
     invite_file: Option<PathBuf>,
     #[command(flatten)]
     gateway: GatewayOptions,
-    /// Service account of FCM: the JSON file from Google.
-    #[arg(long, env = "TORUK_FCM_SERVICE_ACCOUNT")]
-    fcm_service_account: Option<PathBuf>,
-    /// URL of FCM, if it is not Google's.
-    #[arg(long, env = "TORUK_FCM_URL")]
-    fcm_url: Option<String>,
+    #[command(flatten)]
+    push: PushOptions,
     #[command(flatten)]
     signatures: SignatureOptions,
     /// ClamAV's daemon, which scans every file before it is used: `tcp://HOST:PORT` or
@@ -297,13 +293,14 @@ impl Options {
     fn config(&self) -> anyhow::Result<Config> {
         let (option, address) = self.gateway.address();
         startup::require_http(option, address)?;
-        startup::require_http("--fcm-url", self.fcm_url.as_deref())?;
+        let (option, address) = self.push.address();
+        startup::require_http(option, address)?;
         let eid = self.eid.config()?;
         let clamav = self.clamav.as_ref().map(Address::to_string);
         let addresses = [
             ("--database-url", self.database_url.as_deref()),
             self.gateway.address(),
-            ("--fcm-url", self.fcm_url.as_deref()),
+            self.push.address(),
             self.eid.address(),
             ("--clamav", clamav.as_deref()),
         ];
@@ -350,18 +347,9 @@ impl Options {
         let clock = startup::clock(self.database_url.as_deref()).await?;
         let http = client(None, None)?;
         let gateway = self.gateway.gateway(&self.public_origin, clock.clone())?;
-        let account = self.fcm_service_account.as_deref();
-        let push = match startup::secret("--fcm-service-account", account)? {
-            Some(account) => {
-                let url = self.fcm_url.as_deref().map(str::parse).transpose()?;
-                let fcm = FcmV1::new(&account, url, http)
-                    .context("--fcm-service-account: not a service account of Google's")?;
-                Some(Arc::new(fcm) as Arc<dyn PushTransport>)
-            }
-            None => None,
-        };
-        let (ids, stopwatch) =
-            (Arc::new(SystemIds::new(clock.clone())), Arc::new(SystemStopwatch::start()));
+        let ids: Arc<dyn Ids> = Arc::new(SystemIds::new(clock.clone()));
+        let push = self.push.transport(&self.data_dir, http, &clock, &ids)?;
+        let stopwatch = Arc::new(SystemStopwatch::start());
         let clamd = |address| Arc::new(Clamd::new(address)) as Arc<dyn Scanner>;
         let scanner = self.clamav.clone().map(clamd);
         Ok(Ports { ids, clock, stopwatch, gateway, push, scanner })

@@ -13,6 +13,7 @@ use toruk_sync::domain::money::Tyiyn;
 use toruk_sync::domain::reconciliation::StatementLine;
 use toruk_sync::domain::time::Timestamp;
 use toruk_sync::protocol::deposit::PaymentProvider;
+use toruk_sync::protocol::web_push::WebPushSubscription;
 use uuid::Uuid;
 
 /// The adapters of one server.
@@ -162,9 +163,10 @@ pub trait PaymentGateway: Send + Sync + 'static {
 /// One push to one phone.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PushMessage {
-    /// The phone's registration token.
+    /// The address of the phone's pushes: a registration token, or a browser's subscription.
     pub token: String,
-    /// The hint, JSON ([`toruk_sync::protocol::push_hint::PushHint`]).
+    /// The hint, JSON ([`toruk_sync::protocol::push_hint::PushHint`]); for a browser, whose pushes are
+    /// sealed, the notice ([`toruk_sync::protocol::web_push::WebPushNotice`]).
     pub hint: String,
     /// FCM's `collapse_key`: of several messages with one key that wait for a phone, only the newest
     /// arrives, and FCM keeps four keys for a phone. Without one, nothing replaces the message.
@@ -203,11 +205,38 @@ pub enum PushError {
     Refused(String),
 }
 
+/// The reason why a browser's subscription is not accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum SubscriptionFault {
+    /// This server sends to no browsers.
+    #[error("this server sends to no browsers")]
+    Off,
+    /// A key is not a point of the curve, or a secret has another length.
+    #[error("the subscription's keys are none")]
+    Keys,
+    /// The endpoint is not one of a push service on the internet.
+    #[error("the endpoint is not a push service's")]
+    Endpoint,
+}
+
 /// Adapter of a push gateway.
 #[async_trait]
 pub trait PushTransport: Send + Sync + 'static {
     /// Hands one message to the gateway.
     async fn send(&self, message: &PushMessage) -> Result<(), PushError>;
+
+    /// The public key that browsers name when they subscribe; `None` if they get no pushes.
+    fn web_key(&self) -> Option<&str> {
+        None
+    }
+
+    /// The address ([`PushMessage::token`]) of a browser's subscription.
+    ///
+    /// # Errors
+    /// [`SubscriptionFault`].
+    fn web_address(&self, _: &WebPushSubscription) -> Result<String, SubscriptionFault> {
+        Err(SubscriptionFault::Off)
+    }
 }
 
 /// A scanner's verdict on a file.

@@ -1,6 +1,7 @@
 //! Permissions of the API: every operation for every kind of caller, in one table.
 
 use crate::access_by_proof::BY_PROOF;
+use crate::access_to_pushes::OF_PUSHES;
 use crate::support::access_bodies::{auction, blob, finish, newcomer, post, withdrawal};
 use crate::support::access_fixture::{AccessFixture, UNFINISHED, problem};
 use reqwest::header::{AUTHORIZATION, COOKIE, HeaderValue};
@@ -120,11 +121,6 @@ const WHILE_BIDDING: &[Row] = &[
             post(s, path, json!({ "ceremony": Uuid::nil(), "credential": {} }))
         },
         [401; 7],
-    ),
-    (
-        "PUT /v1/devices/current/push-token",
-        |s| s.ask(Method::PUT, "/v1/devices/current/push-token").json(&json!({ "token": null })),
-        [401, 401, 401, 401, 204, 204, 204],
     ),
     (
         "POST /v1/sync/pull",
@@ -276,8 +272,8 @@ const AFTER_THE_CLOSE: &[Row] = &[
 
 #[test]
 fn every_operation_of_the_api_has_a_row() {
-    let rows =
-        WHILE_BIDDING.iter().chain(BY_PROOF).chain(AFTER_THE_CLOSE).map(|row| row.0.to_owned());
+    let rows = [WHILE_BIDDING, BY_PROOF, OF_PUSHES, AFTER_THE_CLOSE].concat();
+    let rows = rows.iter().map(|row| row.0.to_owned());
     let rows: BTreeSet<String> = rows.collect();
     let document = toruk_server::router::openapi();
     let mut operations = BTreeSet::new();
@@ -296,6 +292,7 @@ async fn the_api_answers_each_caller_as_the_table_says() {
     let scene = AccessFixture::new().await.unwrap();
     let mut wrong = check(&scene, WHILE_BIDDING).await;
     wrong.extend(check(&scene, BY_PROOF).await);
+    wrong.extend(check(&scene, OF_PUSHES).await);
 
     let is_theirs = |own: &[ApplicationView]| own[0].application.id == scene.application;
     let foreign = scene.rival.applications().await.unwrap();

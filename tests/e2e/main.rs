@@ -4,6 +4,7 @@
 
 mod access;
 mod access_by_proof;
+mod access_to_pushes;
 mod acts;
 mod app_crash;
 mod architecture;
@@ -75,4 +76,6 @@ mod verify_log;
 mod web_accounts;
 mod web_bidder;
 mod web_modules;
+mod web_push;
+mod web_push_page;
 mod winner;

@@ -34,6 +34,11 @@ fn routes(scene: &AccessFixture) -> Vec<(Method, String, Value, usize)> {
         ordinary(Method::POST, "/v1/sessions".into(), json!({ "credential_id": null })),
         ordinary(Method::POST, "/v1/sessions/finish".into(), finish),
         ordinary(Method::PUT, "/v1/devices/current/push-token".into(), json!({ "token": null })),
+        ordinary(
+            Method::PUT,
+            "/v1/devices/current/web-push".into(),
+            json!({ "endpoint": "https://push.example/a", "keys": { "p256dh": "", "auth": "" } }),
+        ),
         (Method::POST, "/v1/sync/push".into(), json!({ "ops": [] }), PUSH_BODY_BYTES_MAX),
         ordinary(
             Method::POST,

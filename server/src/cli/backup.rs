@@ -5,7 +5,7 @@
 //! copied after the database are therefore at least those that its rows name.
 
 use super::startup::require_data;
-use crate::config::{PERSON_KEY, RECEIPT_KEY};
+use crate::config::{PERSON_KEY, RECEIPT_KEY, WEB_PUSH_KEY};
 use crate::db::backup::{check_sqlite, close_copy, copy_sqlite, open_copy};
 use crate::db::place::sqlite_file;
 use crate::person_keys;
@@ -91,7 +91,9 @@ pub async fn run(options: &BackupOptions) -> anyhow::Result<BackupSize> {
     check_sqlite(&database).await?;
     let bytes = fs::metadata(&database)?.len() + fs::metadata(&keys)?.len();
     let mut size = BackupSize { files: 2, bytes };
-    for key in [RECEIPT_KEY, PERSON_KEY] {
+    // The last one is there only where browsers get pushes.
+    let optional = data_dir.join(WEB_PUSH_KEY).exists().then_some(WEB_PUSH_KEY);
+    for key in [RECEIPT_KEY, PERSON_KEY].into_iter().chain(optional) {
         copy(&data_dir.join(key), &unfinished.join(key), &mut size)?;
     }
     for name in FOLDERS {

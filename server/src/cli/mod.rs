@@ -7,6 +7,7 @@ pub mod eid;
 pub mod encrypted;
 pub mod gateway;
 pub mod person;
+pub mod push;
 pub mod receipt_key;
 pub mod signatures;
 pub mod staff;

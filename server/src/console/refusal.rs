@@ -216,7 +216,8 @@ impl From<identity::Error> for Refusal {
             | identity::Error::ProofWrong
             | identity::Error::ConfirmationWrong
             | identity::Error::ConfirmationExpired
-            | identity::Error::TooManyDevices => Self::unprocessable("refused-malformed"),
+            | identity::Error::TooManyDevices
+            | identity::Error::TooManyPushAddresses => Self::unprocessable("refused-malformed"),
             identity::Error::Signature(refusal) => Self::signature(refusal.fault),
         }
     }

@@ -49,6 +49,9 @@ pub enum Error {
     /// The account has too many phones.
     #[error("too many devices")]
     TooManyDevices,
+    /// The browser has subscribed to pushes too often.
+    #[error("too many push addresses")]
+    TooManyPushAddresses,
     /// None of the official's roles allows this.
     #[error("forbidden")]
     Forbidden,

@@ -37,6 +37,8 @@ mod persons;
 mod phones;
 pub mod proven;
 mod proven_sign_in;
+mod push_addresses;
+mod push_attempts;
 mod recovery;
 pub mod role;
 pub mod routes;

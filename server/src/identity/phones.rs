@@ -20,8 +20,6 @@ use toruk_sync::protocol::identity::{
 use toruk_sync::protocol::limits::{PHONE_SESSION_DAYS, PHONE_SESSION_DAYS_MAX};
 use webauthn_rs::prelude::Passkey;
 
-/// Longest registration token of a push gateway.
-const PUSH_TOKEN_BYTES_MAX: usize = 4096;
 /// Lifetime of a phone's session after its last use.
 pub(super) const LIFE: TimeSpan = TimeSpan::days(PHONE_SESSION_DAYS);
 /// Longest lifetime of a phone's session, however much it is used.
@@ -219,36 +217,6 @@ impl Service {
             self.record(txn, person, Action::PasskeyRevoke, object).await?;
         }
         Ok(RevokedPasskey::Ended)
-    }
-
-    /// Sets the address of a phone's pushes; `None` ends them, as the end of its session does.
-    ///
-    /// # Why another account keeps the same token
-    /// Nobody proves that a token is theirs, so registering a known one must not silence the
-    /// person who has it. Several accounts of one installation share its token; each gets their own
-    /// notices, and the phone shows only those of the person who uses it.
-    ///
-    /// # Errors
-    /// [`Error::Malformed`] when the token is empty, too long or not printable ASCII.
-    pub async fn set_push_token(
-        &self,
-        bidder: &Bidder,
-        token: Option<String>,
-    ) -> Result<(), Error> {
-        let is_token = |token: &String| {
-            let printable = token.bytes().all(|byte| byte.is_ascii_graphic());
-            !token.is_empty() && token.len() <= PUSH_TOKEN_BYTES_MAX && printable
-        };
-        if !token.as_ref().is_none_or(is_token) {
-            return Err(Error::Malformed("token"));
-        }
-        let known = store::device(self.context.db.read(), bidder.device).await?;
-        if known.is_some_and(|device| device.push_token == token) {
-            return Ok(());
-        }
-        let txn = self.context.db.begin().await?;
-        store::set_push_token(&txn, bidder.device, token).await?;
-        Ok(self.context.db.commit(txn).await?)
     }
 
     async fn register(

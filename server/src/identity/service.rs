@@ -6,6 +6,7 @@ use super::eid::{EidProvider, EidSeal};
 pub use super::error::Error;
 use super::passkey::{Passkeys, parse};
 use super::person_name::checked_name;
+use super::push_attempts::PushAttempts;
 use super::session_cache::SessionCache;
 use super::store;
 use super::token::SessionTokens;
@@ -77,6 +78,7 @@ pub struct Service {
     /// The state's sign-in, if there is one.
     pub(super) eid: Option<Arc<EidProvider>>,
     pub(super) eid_seal: Arc<EidSeal>,
+    pub(super) push_attempts: Arc<PushAttempts>,
 }
 
 /// A ceremony whose challenge came back in an answer that is not verified yet.
@@ -128,6 +130,7 @@ impl Service {
             certificates,
             eid,
             eid_seal,
+            push_attempts: Arc::default(),
         })
     }
 

@@ -20,17 +20,30 @@ pub(super) struct Attempt {
     pub(super) next: AttemptOutcome,
 }
 
-/// Combines the gateway's answers for one person's phones into a result.
-pub(super) fn judge(
-    answers: Vec<(Phone, Result<(), PushError>)>,
-    attempts: i64,
-    now: Timestamp,
-) -> Attempt {
+/// The fate of a push to one phone.
+pub(super) enum Sent {
+    /// It was handed over, or was not.
+    Answered(Result<(), PushError>),
+    /// The gateway refuses this server: nothing was asked, and nothing is before this time.
+    Held(Timestamp),
+}
+
+/// Combines the answers for one person's phones into a result.
+pub(super) fn judge(answers: Vec<(Phone, Sent)>, attempts: i64, now: Timestamp) -> Attempt {
     let mut attempt =
         Attempt { sent: 0, gone: Vec::new(), next: AttemptOutcome::Done { failure: None } };
     let (mut again, mut wait, mut failure) = (Vec::new(), backoff(attempts), None);
-    let mut is_kept = false;
-    for (phone, answer) in answers {
+    let (mut is_kept, mut held) = (false, None);
+    for (phone, sent) in answers {
+        let answer = match sent {
+            Sent::Answered(answer) => answer,
+            Sent::Held(until) => {
+                count("postponed", 1);
+                again.push(phone.device);
+                held = Some(until);
+                continue;
+            }
+        };
         match answer {
             Ok(()) => {
                 count("sent", 1);
@@ -60,6 +73,16 @@ pub(super) fn judge(
             }
         }
     }
+    if let Some(until) = held {
+        // Others may be due sooner than the gateway; it is asked again at its own time in any case.
+        attempt.next = match failure {
+            Some(failure) => {
+                AttemptOutcome::Retry { at: now + wait, devices: Some(again), failure }
+            }
+            None => AttemptOutcome::Held { until, devices: again },
+        };
+        return attempt;
+    }
     attempt.next = match failure {
         Some(failure) if !again.is_empty() && (is_kept || attempts < ATTEMPTS_MAX) => {
             AttemptOutcome::Retry { at: now + wait, devices: Some(again), failure }
@@ -67,14 +90,6 @@ pub(super) fn judge(
         failure => AttemptOutcome::Done { failure },
     };
     attempt
-}
-
-/// The result of a push that was claimed before the sender stopped.
-pub(super) fn postponed(due: &Due, until: Timestamp) -> Attempt {
-    count("postponed", 1);
-    let (devices, failure) = (due.devices.clone(), "the sender is stopped".to_owned());
-    let next = AttemptOutcome::Retry { at: until, devices, failure };
-    Attempt { sent: 0, gone: Vec::new(), next }
 }
 
 /// The result of an attempt that failed before the gateway was called.
@@ -120,13 +135,17 @@ mod tests {
         Phone { device: DeviceId(Uuid::from_u128(name)), token: name.to_string() }
     }
 
-    fn unavailable(retry_after_s: Option<u64>) -> Result<(), PushError> {
-        Err(PushError::Unavailable { retry_after_s, reason: "503".to_owned() })
+    fn unavailable(retry_after_s: Option<u64>) -> Sent {
+        Sent::Answered(Err(PushError::Unavailable { retry_after_s, reason: "503".to_owned() }))
+    }
+
+    fn taken() -> Sent {
+        Sent::Answered(Ok(()))
     }
 
     #[test]
     fn only_the_phone_that_was_not_reached_is_tried_again() {
-        let answers = vec![(phone(1), Ok(())), (phone(2), unavailable(None))];
+        let answers = vec![(phone(1), taken()), (phone(2), unavailable(None))];
         let attempt = judge(answers, 1, NOW);
         assert_eq!(attempt.sent, 1);
         assert_eq!(
@@ -158,9 +177,23 @@ mod tests {
 
     #[test]
     fn a_phone_that_is_gone_is_forgotten_and_not_a_failure() {
-        let attempt = judge(vec![(phone(1), Err(PushError::Unregistered))], 1, NOW);
+        let attempt = judge(vec![(phone(1), Sent::Answered(Err(PushError::Unregistered)))], 1, NOW);
         assert_eq!(attempt.gone.len(), 1);
         assert_eq!(attempt.next, AttemptOutcome::Done { failure: None });
+    }
+
+    #[test]
+    fn a_phone_whose_gateway_is_stopped_waits_and_a_browser_does_not() {
+        let until = NOW + TimeSpan::seconds(30);
+        let held = || (phone(2), Sent::Held(until));
+        let attempt = judge(vec![(phone(1), taken()), held()], 8, NOW);
+        assert_eq!(attempt.sent, 1);
+        let devices = vec![phone(2).device];
+        assert_eq!(attempt.next, AttemptOutcome::Held { until, devices });
+        let attempt = judge(vec![(phone(1), unavailable(None)), held()], 3, NOW);
+        let AttemptOutcome::Retry { at, devices, .. } = attempt.next else { panic!("no retry") };
+        assert_eq!(at, NOW + TimeSpan::seconds(4));
+        assert_eq!(devices, Some(vec![phone(1).device, phone(2).device]));
     }
 
     #[test]

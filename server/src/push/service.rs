@@ -8,15 +8,17 @@
 //! expires (`CLAIM`), so after a crash in between the push is sent again: a phone may get it twice
 //! (it knows the hints that it has shown), but never not at all.
 
-use super::attempt::{Attempt, count, failed, judge, postponed};
+use super::attempt::{Attempt, Sent, count, failed, judge};
 use super::brake::{Allowance, Brake};
 use super::notice::{GroupNotice, PersonNotice};
 use super::store::{self, AttemptOutcome, Due, Phone};
+use super::web::is_web_address;
+use super::web_notice::{content, hint, holds, rule_name};
 use crate::context::Context;
 use crate::db::lane::LaneTxn;
 use crate::db::ledger::LedgerTxn;
 use crate::db::{StoreError, Txn};
-use crate::ports::{PushError, PushMessage};
+use crate::ports::{PushError, PushMessage, PushTransport, SubscriptionFault};
 use futures_util::StreamExt as _;
 use futures_util::future::join_all;
 use futures_util::stream;
@@ -24,7 +26,7 @@ use std::sync::Arc;
 use tokio::sync::Notify;
 use toruk_sync::domain::notice::NoticeKind;
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
-use toruk_sync::protocol::push_hint::PushHint;
+use toruk_sync::protocol::web_push::WebPushSubscription;
 
 /// Pushes in one claim.
 const BATCH: u64 = 50;
@@ -136,20 +138,11 @@ impl Service {
     pub async fn deliver(&self) -> Result<usize, Error> {
         let mut sent = 0;
         for _ in 0..BATCHES_MAX {
-            let allowed = self.brake.allowance(self.context.ports.clock.now());
-            let batch = match allowed {
-                Allowance::All => BATCH,
-                Allowance::One => 1,
-                Allowance::NoneBefore(_) => break,
-            };
-            let claimed = self.claim(batch).await?;
+            let claimed = self.claim(BATCH).await?;
             let is_last = claimed.len() < usize::try_from(BATCH).unwrap_or(usize::MAX);
             let attempts: Vec<_> = stream::iter(claimed)
                 .map(|due| async move {
-                    let attempt = match (allowed, self.brake.stopped_until()) {
-                        (Allowance::All, Some(until)) => Ok(postponed(&due, until)),
-                        _ => self.attempt(&due).await,
-                    };
+                    let attempt = self.attempt(&due).await;
                     (due, attempt)
                 })
                 .buffered(SENDS_AT_ONCE)
@@ -161,6 +154,20 @@ impl Service {
             }
         }
         Ok(sent)
+    }
+
+    /// The public key that browsers name when they subscribe; `None` if they get no pushes.
+    pub fn web_key(&self) -> Option<&str> {
+        self.context.ports.push.as_ref()?.web_key()
+    }
+
+    /// The address of a browser's subscription, checked.
+    ///
+    /// # Errors
+    /// [`SubscriptionFault`].
+    pub fn web_address(&self, given: &WebPushSubscription) -> Result<String, SubscriptionFault> {
+        let push = self.context.ports.push.as_ref().ok_or(SubscriptionFault::Off)?;
+        push.web_address(given)
     }
 
     /// Returns `true` while the gateway refuses this server, so that pushes wait.
@@ -211,30 +218,57 @@ impl Service {
         if phones.is_empty() {
             return dropped("no phone");
         }
+        let mut subject = None;
+        if phones.iter().any(|phone| is_web_address(&phone.token)) {
+            subject = store::subject::of(db, &notice).await?;
+            // A phone asks before it shows a hint; a browser shows what it is told.
+            let is_true = subject.as_ref().is_some_and(|subject| holds(&notice, subject, now));
+            phones.retain(|phone| is_true || !is_web_address(&phone.token));
+        }
+        if phones.is_empty() {
+            return dropped("no longer true");
+        }
         let sends = phones.into_iter().map(|phone| async {
-            let message = message(&notice, &phone, now);
-            let answer = match message {
-                Ok(message) => transport.send(&message).await,
-                Err(error) => Err(PushError::Refused(error.to_string())),
+            let content = match &subject {
+                Some(subject) if is_web_address(&phone.token) => content(&notice, subject, now),
+                _ => serde_json::to_string(&hint(&notice, now)),
             };
-            (phone, answer)
+            let sent = match content {
+                Ok(content) => self.send(&**transport, &notice, &phone, content).await,
+                Err(error) => Sent::Answered(Err(PushError::Refused(error.to_string()))),
+            };
+            (phone, sent)
         });
         let answers = join_all(sends).await;
-        for (phone, answer) in &answers {
-            self.take_in(phone, answer, now);
-        }
         Ok(judge(answers, due.attempts, self.context.ports.clock.now()))
     }
 
-    /// Tells the brake what an answer says about this server.
-    fn take_in(&self, phone: &Phone, answer: &Result<(), PushError>, now: Timestamp) {
-        match answer {
+    /// Sends to one phone. The brake is the gateway's alone: nobody knows this server at a browser's
+    /// push service, so that none of them says anything about it.
+    async fn send(
+        &self,
+        transport: &dyn PushTransport,
+        notice: &PersonNotice,
+        phone: &Phone,
+        content: String,
+    ) -> Sent {
+        let now = self.context.ports.clock.now();
+        let message = message(notice, phone, content, now);
+        if is_web_address(&phone.token) {
+            return Sent::Answered(transport.send(&message).await);
+        }
+        if let Allowance::NoneBefore(until) = self.brake.allowance(now) {
+            return Sent::Held(until);
+        }
+        let answer = transport.send(&message).await;
+        match &answer {
             Ok(()) | Err(PushError::Unregistered) => self.brake.released(),
             Err(PushError::Misconfigured { reason, .. }) => {
                 self.brake.refused(&phone.token, reason, now);
             }
             Err(PushError::Unavailable { .. } | PushError::Refused(_)) => {}
         }
+        Sent::Answered(answer)
     }
 
     async fn settle(&self, attempts: Vec<(Due, Result<Attempt, Error>)>) -> Result<usize, Error> {
@@ -267,31 +301,13 @@ impl Service {
     }
 }
 
-fn message(
-    notice: &PersonNotice,
-    phone: &Phone,
-    now: Timestamp,
-) -> Result<PushMessage, serde_json::Error> {
-    let hint = PushHint {
-        kind: notice.kind,
-        person: notice.person,
-        auction: notice.auction,
-        seq: notice.seq,
-        expires_at: notice.expires_at,
-        server_time: now,
-    };
-    Ok(PushMessage {
+fn message(notice: &PersonNotice, phone: &Phone, content: String, now: Timestamp) -> PushMessage {
+    PushMessage {
         token: phone.token.clone(),
-        hint: serde_json::to_string(&hint)?,
+        hint: content,
         collapse_key: notice.kind.collapse_key(notice.auction),
         collapse_id: format!("{}:{}", rule_name(notice.kind), notice.auction),
         ttl_s: u64::try_from((notice.expires_at - now).as_seconds()).unwrap_or(0),
         urgent: notice.kind.is_urgent(),
-    })
-}
-
-/// A kind's name on the wire.
-fn rule_name(kind: NoticeKind) -> String {
-    let name = serde_json::to_value(kind).ok();
-    name.and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default()
+    }
 }

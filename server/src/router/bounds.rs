@@ -12,6 +12,7 @@ use toruk_sync::protocol::limits::{
     ACKED_MAX, CATALOGUE_CURSOR_BYTES_MAX, COOKIE_BYTES_MAX, DEVICE_NAME_CHARS_MAX, FOLLOW_MAX,
     NAME_CHARS_MAX, PAGE_MAX, PASSKEY_NAME_CHARS_MAX, PUSH_OPS_MAX,
 };
+use toruk_sync::protocol::web_push::WebPushSubscription;
 
 /// A UUID in lower case, with its hyphens.
 const ID: &str = "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$";
@@ -97,6 +98,9 @@ fn of_properties() -> Vec<(&'static str, &'static str, Value)> {
         ),
         ("PlaceBid", "signature", p256),
         ("PushToken", "token", json!({"pattern": "^[!-~]{1,4096}$"})),
+        ("WebPushSubscription", "endpoint", endpoint()),
+        ("WebPushKeys", "p256dh", json!({"pattern": "^[A-Za-z0-9_-]{87}=?$"})),
+        ("WebPushKeys", "auth", json!({"pattern": "^[A-Za-z0-9_-]{22}(==)?$"})),
         ("NameDevice", "name", json!({"minLength": 1, "maxLength": DEVICE_NAME_CHARS_MAX})),
         ("NamePasskey", "name", json!({"minLength": 1, "maxLength": PASSKEY_NAME_CHARS_MAX})),
         ("Push", "ops", json!({"maxItems": PUSH_OPS_MAX})),
@@ -105,6 +109,10 @@ fn of_properties() -> Vec<(&'static str, &'static str, Value)> {
         ("FileRef", "sha256", hash.clone()),
         ("ApplicationPayload", "terms_hash", hash),
     ]
+}
+
+fn endpoint() -> Value {
+    json!({"pattern": "^https://", "maxLength": WebPushSubscription::ENDPOINT_BYTES_MAX})
 }
 
 /// The bounds of parameters: the operation, or all if it is empty; the parameter's name.

@@ -109,19 +109,27 @@ fn state_rows(document: &mut Value) {
 
 /// What comes to a phone by push, and is asked for nowhere.
 fn state_hints(document: &mut Value) {
-    document["webhooks"] = json!({"hint": {"post": {
-        "summary": "A push message's `hint`, as JSON text.",
-        "operationId": "receive_hint",
-        "tags": ["push"],
-        "security": [{}],
-        "requestBody": {"content": {"application/json": {
-            "schema": {"$ref": "#/components/schemas/PushHint"},
-        }}},
-        "responses": {
-            "200": {"description": "Nobody waits for an answer."},
-            "4XX": {"$ref": format!("#/components/responses/{PROBLEM}")},
-        },
-    }}});
+    let came = |summary, operation, schema| {
+        json!({"post": {
+            "summary": summary,
+            "operationId": operation,
+            "tags": ["push"],
+            "security": [{}],
+            "requestBody": {"content": {"application/json": {
+                "schema": {"$ref": format!("#/components/schemas/{schema}")},
+            }}},
+            "responses": {
+                "200": {"description": "Nobody waits for an answer."},
+                "4XX": {"$ref": format!("#/components/responses/{PROBLEM}")},
+            },
+        }})
+    };
+    let (hint, notice) =
+        ("A push message's `hint`, as JSON text.", "A web push's content, opened.");
+    document["webhooks"] = json!({
+        "hint": came(hint, "receive_hint", "PushHint"),
+        "notice": came(notice, "receive_notice", "WebPushNotice"),
+    });
 }
 
 fn give_examples(document: &mut Value) {

@@ -29,6 +29,7 @@ use toruk_sync::protocol::operations::{ApplicationView, DraftView};
 use toruk_sync::protocol::problem::ProblemCode;
 use toruk_sync::protocol::pull::OutcomeView;
 use toruk_sync::protocol::push_hint::PushHint;
+use toruk_sync::protocol::web_push::WebPushNotice;
 use toruk_sync::receipt::ApplicationReceipt;
 use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -55,7 +56,7 @@ const PACKET_BYTES: u64 = 1_400;
         tyiyn (1/100 som). What the requests mean, and what is signed, is in sync/README.md.",
     contact(name = "Toruk")
 ), components(schemas(AuctionCard, AuctionView, ApplicationView, DraftView, OutcomeView,
-    ApplicationReceipt, PushHint)), servers((url = "/", description = "The server that sent this document")),
+    ApplicationReceipt, PushHint, WebPushNotice)), servers((url = "/", description = "The server that sent this document")),
 security(("session" = [])),
 tags(
     (name = "identity", description = "Registration, sign-in, passkeys and devices"),

@@ -9,7 +9,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse as _, Redirect, Response};
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 /// As for the console's pages, with a worker and a manifest of its own.
 const POLICY: HeaderValue = HeaderValue::from_static(
@@ -23,6 +23,10 @@ const STYLES: [&str; 5] =
 /// Modules that it shares with the pages.
 const SHARED: [&str; 2] = ["figures.js", "live-link.js"];
 const MODULES: &str = "bidder/";
+/// The languages of the app.
+const LANGUAGES: [&str; 3] = ["ky", "ru", "en"];
+/// What a notice needs beside the words for what has happened.
+const NOTICE_WORDS: [&str; 4] = ["app_name", "amount", "push_notice", "push_until"];
 
 /// The app's page.
 #[derive(Template)]
@@ -54,9 +58,17 @@ pub async fn with_slash() -> Redirect {
 /// `GET /b/worker.js`: the worker, which begins with the version and the files that it keeps.
 pub async fn worker() -> Response {
     let files: Vec<String> = kept().iter().map(|file| assets::public_url(file)).collect();
-    let head =
-        format!("const VERSION = {};\nconst FILES = {};\n", json!(assets::version()), json!(files));
-    let code = assets::text("bidder/worker.js");
+    let words: Map<String, Value> =
+        LANGUAGES.iter().map(|tag| ((*tag).to_owned(), notice_words(tag))).collect();
+    let head = format!(
+        "const VERSION = {};\nconst FILES = {};\nconst WORDS = {};\n",
+        json!(assets::version()),
+        json!(files),
+        json!(words)
+    );
+    // A worker that every browser can run has no modules.
+    let figures = assets::text("figures.js").replace("export function", "function");
+    let code = figures + &assets::text("bidder/worker.js");
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("text/javascript; charset=utf-8")),
         (header::CACHE_CONTROL, HeaderValue::from_static("no-cache")),
@@ -80,6 +92,18 @@ pub async fn manifest() -> Response {
     (headers, content.to_string()).into_response()
 }
 
+/// The words of notices in a language: the worker has them at hand when a push wakes it, whatever became
+/// of what the app keeps in the browser.
+fn notice_words(tag: &str) -> Value {
+    let file = assets::text(&format!("bidder/words/{tag}.js"));
+    let content = file.split_once("export default ").map_or("", |(_, content)| content);
+    let words: Map<String, Value> =
+        serde_json::from_str(content.trim().trim_end_matches(';')).unwrap_or_default();
+    let is_for_notices =
+        |name: &str| name.starts_with("notification_") || NOTICE_WORDS.contains(&name);
+    words.into_iter().filter(|(name, _)| is_for_notices(name)).collect()
+}
+
 /// All files that the app needs without a connection.
 fn kept() -> Vec<String> {
     let modules =
@@ -91,6 +115,19 @@ fn kept() -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use toruk_sync::domain::notice::NoticeKind;
+
+    #[test]
+    fn the_worker_has_words_for_every_kind_of_notice_in_every_language() {
+        for tag in LANGUAGES {
+            let words = notice_words(tag);
+            let kinds = NoticeKind::ALL.map(|kind| serde_json::to_value(kind).unwrap());
+            let kinds = kinds.map(|kind| format!("notification_{}", kind.as_str().unwrap()));
+            for name in kinds.iter().map(String::as_str).chain(NOTICE_WORDS) {
+                assert!(words[name].as_str().is_some_and(|text| !text.is_empty()), "{tag} {name}");
+            }
+        }
+    }
 
     #[test]
     fn the_worker_keeps_every_module_and_not_itself() {

@@ -16,3 +16,4 @@ pub mod pull;
 pub mod push_hint;
 pub mod revocation;
 pub mod signature;
+pub mod web_push;

@@ -87,6 +87,7 @@ fn only_what_is_public_needs_no_session() {
             "get /v1/auctions/{id}/protocols/{sha256}",
             "get /v1/live",
             "get /v1/time",
+            "get /v1/web-push",
             "options /v1/blobs",
             "post /v1/payments/callback",
             "post /v1/registrations",

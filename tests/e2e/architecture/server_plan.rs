@@ -27,6 +27,7 @@ const GROUND: &[&str] = &[
     "person_texts",
     "ports",
     "rate_limits",
+    "reach",
     "receipt_key",
     "workbook",
 ];
@@ -168,7 +169,7 @@ fn may_know() -> BTreeMap<String, BTreeSet<String>> {
     table.insert("worker".to_owned(), set(&[&ground, &all, &["state"]]));
     table.insert(
         "cli".to_owned(),
-        set(&[&ground, &["deposit", "identity", "identity::role", "state"]]),
+        set(&[&ground, &["deposit", "identity", "identity::role", "push", "state"]]),
     );
     table.insert("state".to_owned(), set(&[&ground, &all]));
     let mut http: BTreeSet<String> = HTTP_ROOMS

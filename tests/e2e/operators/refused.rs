@@ -99,6 +99,17 @@ async fn what_can_not_work_is_refused_at_the_start_with_what_where_and_what_to_d
 }
 
 #[tokio::test]
+async fn a_contact_for_push_services_is_an_address() -> anyhow::Result<()> {
+    let folder = TempDir::new()?;
+    for contact in ["help@auction.example.kg", "mailto:help", "http://auction.example.kg", ""] {
+        let words = ["--web-push-contact", contact, "give mailto:"];
+        check(&folder, &["--web-push-contact", contact], &words).await?;
+    }
+    ensure!(!folder.path().join("data").exists(), "a folder is left behind");
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_provider_of_eid_is_encrypted_and_shares_a_secret() -> anyhow::Result<()> {
     let folder = TempDir::new()?;
     let file = |name: &str, text: &str| -> anyhow::Result<String> {

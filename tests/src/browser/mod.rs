@@ -8,6 +8,7 @@ mod accessibility;
 mod driver;
 mod hands;
 mod pictures;
+mod pushes;
 mod travels;
 
 pub use driver::Driver;

@@ -24,14 +24,10 @@ pub use officials::{Officials, paper};
 pub use steps::Steps;
 
 use crate::world::clock::ScaledClock;
-use crate::world::phone::Phone;
-use crate::world::{World, until};
+use crate::world::World;
 use anyhow::{Context as _, ensure};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
-use toruk_mobile_core::api::live::LiveState;
-use toruk_mobile_core::api::notifications::Notification;
 use toruk_sync::domain::auction::{Failure, Status};
 use toruk_sync::domain::id::AuctionId;
 use toruk_sync::domain::rules::RuleProfile;

@@ -10,3 +10,4 @@ pub mod listening;
 pub mod local_signer;
 pub mod payment_system;
 pub mod proxy;
+pub mod web_push;

@@ -39,8 +39,10 @@ use toruk_server::config::Config;
 use toruk_server::deposit::gateway::SignedOrders;
 use toruk_server::identity::{Official, Role};
 use toruk_server::ids::SystemIds;
-use toruk_server::ports::{Ports, Scanner};
-use toruk_server::push::fcm::FcmV1;
+use toruk_server::ports::{Ids, Ports, Scanner};
+use toruk_server::push::web::{VapidKey, WebPush};
+use toruk_server::push::{Channels, FcmV1};
+use toruk_server::reach::Reach;
 use toruk_server::{AppState, Running, run};
 use toruk_sync::domain::id::OrganisationId;
 use toruk_sync::domain::rules::RuleProfile;
@@ -50,6 +52,10 @@ use toruk_sync::protocol::deposit::BankAccount;
 const LOOKS_MAX: u32 = 1_500;
 /// Pause between two checks of a condition, in real time.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
+/// The key of every world's server at browsers' push services: nobody's secret.
+const WEB_PUSH_KEY: [u8; 32] = [7; 32];
+/// The address by which operators of push services would reach this world's.
+const CONTACT: &str = "mailto:help@example.kg";
 /// FCM's project in this world.
 const PROJECT: &str = "toruk-demo";
 
@@ -296,11 +302,15 @@ impl World {
             Arc::clone(&self.clock),
         );
         let account = self.fcm.service_account_json();
-        let push = FcmV1::new(&account, Some(self.fcm.base().parse()?), http)?;
+        let phones = FcmV1::new(&account, Some(self.fcm.base().parse()?), http)?;
+        let ids: Arc<dyn Ids> = Arc::new(SystemIds::new(Arc::clone(&self.clock)));
+        let (key, clock) = (VapidKey::new(&WEB_PUSH_KEY, CONTACT)?, Arc::clone(&self.clock));
+        let browsers = WebPush::new(key, Reach::Anywhere, clock, Arc::clone(&ids))?;
+        let push = Channels { phones: Some(Arc::new(phones)), browsers: Some(browsers) };
         Ok(Ports {
             clock: Arc::clone(&self.clock),
             stopwatch: self.stopwatch.clone(),
-            ids: Arc::new(SystemIds::new(Arc::clone(&self.clock))),
+            ids,
             gateway: Arc::new(gateway),
             push: Some(Arc::new(push)),
             scanner: self.scanner.clone(),

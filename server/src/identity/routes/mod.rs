@@ -238,6 +238,9 @@ impl From<Error> for Problem {
             Error::InvitationInvalid | Error::CodeInvalid => Self::new(ProblemCode::NotFound),
             Error::Malformed(what) => Self::new(ProblemCode::Malformed).with("detail", what),
             Error::TooManyDevices => Self::new(ProblemCode::LimitReached).with("limit", "devices"),
+            Error::TooManyPushAddresses => {
+                Self::new(ProblemCode::LimitReached).with("limit", "push_addresses")
+            }
             Error::Eid(fault) => Self::new(ProblemCode::EidFailed).with("fault", fault.key()),
             Error::EidUnavailable => Self::new(ProblemCode::EidUnavailable),
             Error::Busy => Self::new(ProblemCode::Busy),

@@ -3,6 +3,7 @@
 pub mod groups;
 pub mod lane;
 pub mod ledger;
+pub mod subject;
 
 use super::notice::PersonNotice;
 use crate::db::{StoreError, Txn};
@@ -67,6 +68,8 @@ pub enum AttemptOutcome {
         devices: Option<Vec<DeviceId>>,
         failure: String,
     },
+    /// These phones' gateway was not asked; that is no attempt.
+    Held { until: Timestamp, devices: Vec<DeviceId> },
 }
 
 /// Inserts notifications and their pushes, each with the ids of both, to be sent at `at`.
@@ -333,6 +336,12 @@ pub async fn settle(
             row.next_at = Set(at.0);
             row.body = Set(body(due.notification, devices)?);
             row.failure = Set(Some(failure));
+        }
+        AttemptOutcome::Held { until, devices } => {
+            row.next_at = Set(until.0);
+            row.attempts = Set(due.attempts - 1);
+            row.body = Set(body(due.notification, Some(devices))?);
+            row.failure = Set(Some("the sender is stopped".to_owned()));
         }
     }
     row.update(txn).await?;

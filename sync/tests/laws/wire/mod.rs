@@ -24,8 +24,7 @@ use toruk_sync::protocol::bid::{AnswerAward, BidReply, PlaceBid, ProtocolView};
 use toruk_sync::protocol::catalogue::{AuctionCard, AuctionPage, LotKind};
 use toruk_sync::protocol::deposit::BeginPayment;
 use toruk_sync::protocol::identity::{
-    Challenge, FinishCeremony, NewDevice, PushToken, ServerTime, Session, StartRegistration,
-    StartSignIn,
+    Challenge, FinishCeremony, NewDevice, ServerTime, Session, StartRegistration, StartSignIn,
 };
 use toruk_sync::protocol::live::{Heartbeat, LiveFrame};
 use toruk_sync::protocol::operations::{
@@ -33,13 +32,13 @@ use toruk_sync::protocol::operations::{
     PushReply, Verdict,
 };
 use toruk_sync::protocol::problem::{ProblemBody, ProblemCode};
-use toruk_sync::protocol::push_hint::PushHint;
 use toruk_sync::protocol::signature::SignatureFault;
 use toruk_sync::receipt::{Decision, GENESIS, Record, link};
 use toruk_sync::signing::{ProtocolFilesPayload, ProtocolPayload, SignedPayload};
 
 mod certificates;
 mod pull;
+mod pushes;
 mod sample;
 
 const NOW: Timestamp = world::START;
@@ -93,7 +92,6 @@ fn identity_on_the_wire() {
             former_receipt_keys: vec![signer(6).verifier().to_string()],
         },
     );
-    golden("push_token", &PushToken { token: None });
     golden("server_time", &ServerTime { received_at: NOW, sent_at: NOW + TimeSpan(3) });
 }
 
@@ -168,17 +166,6 @@ fn live_frames_on_the_wire() {
     golden("live_record", &LiveFrame::Record(Box::new(record)));
     let text = serde_json::to_string(&LiveFrame::Snapshot(Box::new(view()))).unwrap();
     assert!(text.starts_with("{\"snapshot\":{\"number\":"));
-    golden(
-        "push_hint",
-        &PushHint {
-            kind: NoticeKind::Outbid,
-            person: PersonId(id(3)),
-            auction: AuctionId(id(10)),
-            seq: 8,
-            expires_at: NOW,
-            server_time: NOW,
-        },
-    );
 }
 
 #[test]

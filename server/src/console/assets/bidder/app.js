@@ -5,6 +5,7 @@ import { auctionPage } from "./auction-page.js";
 import { el } from "./dom.js";
 import { homePage, welcomePage } from "./home.js";
 import { device, session } from "./identity.js";
+import { renew } from "./push.js";
 import { get, write } from "./store.js";
 import { sync } from "./sync.js";
 import * as languages from "./words.js";
@@ -30,6 +31,8 @@ async function begin() {
   else if (auction) await auctionPage(context, auction);
   else await homePage(context);
   place.removeAttribute("aria-busy");
+  // Without a connection, or with a push service that does not answer, the next time is early enough.
+  if (context.session) renew().catch(() => null);
   addEventListener("online", () => sync());
 }
 

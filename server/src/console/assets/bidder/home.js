@@ -2,6 +2,7 @@
 
 import { busy, el, say } from "./dom.js";
 import { register, signIn, signOut } from "./identity.js";
+import { pushCard } from "./push.js";
 import { all, get } from "./store.js";
 import { signedOut, waitingCount } from "./outbox.js";
 import { OVER, keepTrying, sync } from "./sync.js";
@@ -90,10 +91,17 @@ export async function homePage({ words, session, place }) {
     told.hidden = outcome !== "storage_full";
     if (!told.hidden) say(told, words.text("web_storage_full"));
     await trying(outcome);
-    if (OVER.includes(outcome)) await ended(outcome, { words, place });
+    return outcome;
   };
-  const trying = keepTrying(again);
-  await again();
+  const trying = keepTrying(async () => {
+    const outcome = await again();
+    if (OVER.includes(outcome)) await ended(outcome, { words, place });
+  });
+  const outcome = await again();
+  if (OVER.includes(outcome)) return ended(outcome, { words, place });
+  const card = await pushCard(words);
+  if (card) place.append(card);
+  return undefined;
 }
 
 /** The page behind an ended session: the same person signs in and goes on, or everything here is erased. A device that was revoked has kept nothing. */

@@ -3,6 +3,7 @@
 
 import { Refused, ask, useToken } from "./api.js";
 import * as passkey from "./passkey.js";
+import { unsubscribe } from "./push.js";
 import { get, write } from "./store.js";
 import { signedIn, signedOut, waitingCount } from "./outbox.js";
 import { base64Of, signedBytes, utf8 } from "./wire.js";
@@ -106,6 +107,7 @@ export const device = () => get("kept", "device");
 
 /** Ends the session, and forgets what belongs to the person. */
 export async function signOut() {
+  await unsubscribe().catch(() => null);
   await ask("DELETE", "/v1/sessions/current").catch(() => null);
   await signedOut();
   useToken(null);

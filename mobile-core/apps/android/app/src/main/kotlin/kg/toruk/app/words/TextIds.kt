@@ -264,6 +264,7 @@ val Text.id: Int
         Text.CHANNEL_RESULTS -> R.string.channel_results
         Text.CHANNEL_SERVICE -> R.string.channel_service
         Text.PUSH_NOTICE -> R.string.push_notice
+        Text.PUSH_UNTIL -> R.string.push_until
         Text.NOTIFICATION_OUTBID -> R.string.notification_outbid
         Text.NOTIFICATION_AUCTION_STARTING -> R.string.notification_auction_starting
         Text.NOTIFICATION_STARTED -> R.string.notification_started
@@ -457,6 +458,10 @@ val Text.id: Int
         Text.WEB_TO_CONTENT -> R.string.web_to_content
         Text.WEB_MENU -> R.string.web_menu
         Text.WEB_STORAGE_FULL -> R.string.web_storage_full
+        Text.WEB_PUSH_WHY -> R.string.web_push_why
+        Text.WEB_PUSH_ON -> R.string.web_push_on
+        Text.WEB_PUSH_OFF -> R.string.web_push_off
+        Text.WEB_PUSH_DENIED -> R.string.web_push_denied
         Text.WEB_SIGN_OUT_LOSES -> R.string.web_sign_out_loses
         Text.WEB_RECEIPT_UNCHECKED -> R.string.web_receipt_unchecked
         Text.WEB_NOT_WITHDRAWN_YET -> R.string.web_not_withdrawn_yet
