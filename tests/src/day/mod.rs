@@ -13,8 +13,8 @@ mod host;
 mod officials;
 mod papers;
 mod payment;
-mod screens;
 mod robots;
+mod screens;
 mod steps;
 mod two_phones;
 
@@ -23,8 +23,8 @@ pub use host::{PORT, Seat, host};
 pub use officials::{Officials, paper};
 pub use steps::Steps;
 
-use crate::world::clock::ScaledClock;
 use crate::world::World;
+use crate::world::clock::ScaledClock;
 use anyhow::{Context as _, ensure};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
