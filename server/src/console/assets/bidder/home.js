@@ -2,7 +2,7 @@
 
 import { busy, el, say } from "./dom.js";
 import { register, signIn, signOut } from "./identity.js";
-import { pushCard } from "./push.js";
+import { pushCard, unsubscribe } from "./push.js";
 import { all, get } from "./store.js";
 import { signedOut, waitingCount } from "./outbox.js";
 import { OVER, keepTrying, sync } from "./sync.js";
@@ -35,6 +35,7 @@ export async function welcomePage({ words, place }, { ended = false } = {}) {
     erase.addEventListener("click", () => busy(erase, async () => {
       const count = await waitingCount();
       if (count > 0 && !(await lossQuestion(words)(count))) return;
+      await unsubscribe().catch(() => null);
       await signedOut();
       location.assign("/b/");
     }, failed));
