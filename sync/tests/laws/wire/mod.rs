@@ -17,7 +17,6 @@ use toruk_sync::domain::auction::{
 use toruk_sync::domain::deposit::{self, Channel, Deposit, Intent, IntentStatus};
 use toruk_sync::domain::form::FieldFault;
 use toruk_sync::domain::id::*;
-use toruk_sync::domain::notice::NoticeKind;
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
 use toruk_sync::draft::DeltaFault;
 use toruk_sync::protocol::bid::{AnswerAward, BidReply, PlaceBid, ProtocolView};
