@@ -44,6 +44,7 @@
 //!     previous: None,
 //!     root: id,
 //!     value_min: None,
+//!     value_set: None,
 //! });
 //!
 //! // Two officials publish it, time opens and closes the applications, and the bidding begins.

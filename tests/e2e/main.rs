@@ -46,6 +46,7 @@ mod papers;
 mod papers_on_console;
 mod payments;
 mod portal;
+mod price_rules;
 mod printed;
 mod proof;
 mod protocols;

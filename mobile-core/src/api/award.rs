@@ -7,6 +7,7 @@ use crate::engine::request_kind::RequestKind;
 use crate::error::CoreError;
 use crate::mutex::lock;
 use toruk_sync::domain::id::AuctionId;
+use toruk_sync::domain::instalments::Instalment;
 use toruk_sync::protocol::bid::{AnswerAward, ProtocolView};
 use toruk_sync::protocol::operations::Confirmation;
 use toruk_sync::signing::{ProtocolPayload, SignedPayload as _};
@@ -29,6 +30,32 @@ pub struct ResultProtocol {
     pub log_head: String,
     /// The deadline for the confirmation, Unix µs, exclusive.
     pub confirm_by: i64,
+    /// The parts in which the price would be paid; empty if it is paid at once.
+    pub instalments: Vec<PricePart>,
+}
+
+/// A part of a price that is paid in parts.
+#[derive(Debug, Clone, PartialEq, Eq, uniffi::Record)]
+pub struct PricePart {
+    /// Its number, from 1.
+    pub number: u16,
+    /// The whole part, tyiyn.
+    pub amount: i64,
+    /// What the guarantee deposit pays of it, tyiyn.
+    pub counted: i64,
+    /// The months after the contract; 0 for the first, which is due the working day after it.
+    pub months: u16,
+}
+
+impl PricePart {
+    fn of(part: &Instalment) -> Self {
+        Self {
+            number: part.number,
+            amount: part.amount.get(),
+            counted: part.counted.get(),
+            months: part.months,
+        }
+    }
 }
 
 #[uniffi::export(async_runtime = "tokio")]
@@ -51,6 +78,7 @@ impl Core {
             rounds: protocol.rounds,
             log_head: protocol.log_head,
             confirm_by: view.confirm_by.0,
+            instalments: view.instalments.iter().map(PricePart::of).collect(),
         })
     }
 

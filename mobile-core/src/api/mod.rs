@@ -37,7 +37,7 @@ pub use crate::overview::Overview;
 pub use accounts::Logout;
 pub use application::{DraftFile, DraftStatus, SubmitStatus};
 pub use attention::AttentionItem;
-pub use award::ResultProtocol;
+pub use award::{PricePart, ResultProtocol};
 pub use catalogue::{CataloguePage, CatalogueQuery};
 pub use contract::Contract;
 pub use corrections::ChangedTerm;

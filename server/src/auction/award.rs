@@ -184,6 +184,7 @@ impl Service {
         Ok(ProtocolView {
             protocol: protocol.ok_or(Rejection::WrongState)?,
             confirm_by: award.confirm_by,
+            instalments: auction.instalments(),
         })
     }
 }

@@ -68,6 +68,7 @@ impl Service {
             previous: None,
             root: id,
             value_min: None,
+            value_set: None,
         };
         let auction = self.insert(&txn, birth).await?;
         let detail = trail::created(&auction);
@@ -140,7 +141,7 @@ impl Service {
     ///
     /// # Errors
     /// [`Error::Forbidden`]; [`Error::Rejected`], also when the price is lowered too far or without
-    /// a reason.
+    /// a reason, or is not the one that the rules set.
     pub async fn relaunch(
         &self,
         by: &Official,
@@ -157,6 +158,7 @@ impl Service {
         let next = AuctionId(self.context.ports.ids.uuid());
         let mut birth = successor(&failed.auction, next, offer, by.person, &reason)?;
         birth.rules.holidays = self.rulebook.current(&txn).await?.holidays;
+        let value_set = birth.value_set;
         let now = self.context.ports.clock.now();
         let command = Command::Relaunch { by: by.person, successor: next };
         let before = failed.auction.clone();
@@ -167,6 +169,9 @@ impl Service {
         let mut detail = trail::changed(&before, &failed);
         detail["successor"] = json!(next);
         detail["reason"] = json!(reason);
+        if let Some(value) = value_set {
+            detail["value_set"] = json!(value);
+        }
         self.record(&txn, actor, Action::AuctionRelaunch, id, detail).await?;
         self.commit(txn, &[(id, failed.seq)]).await?;
         Ok(next)

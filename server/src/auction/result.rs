@@ -177,6 +177,7 @@ fn compose(
         participants: u16::try_from(auction.participants.len()).unwrap_or(u16::MAX),
         raises: auction.round.map_or(0, |round| round.number),
         has_sole_applicant: auction.has_sole_applicant(),
+        instalments: auction.instalments(),
         last_raises: course.raises.iter().filter_map(raise).collect(),
         outcome,
         decided_at: decided.at,

@@ -73,7 +73,17 @@ impl Service {
                 let Loaded { number, auction, seq, head, .. } = loaded;
                 let (head, form) = (hex::encode(head), Form::standard());
                 let server_time = self.now();
-                views.push(AuctionView { number, auction, seq, head, lot, form, server_time });
+                let instalments = auction.instalments();
+                views.push(AuctionView {
+                    number,
+                    auction,
+                    seq,
+                    head,
+                    lot,
+                    form,
+                    instalments,
+                    server_time,
+                });
             }
         }
         Ok(views)

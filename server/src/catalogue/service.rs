@@ -223,6 +223,7 @@ impl Service {
         let lot = published::notices(db, [&auction]).await?.remove(&id).unwrap_or(lot);
         Ok(AuctionView {
             number,
+            instalments: auction.instalments(),
             auction,
             seq,
             head: hex::encode(head),

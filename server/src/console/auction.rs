@@ -1,6 +1,7 @@
 //! One auction: its state, terms and history, and the actions that this official may take.
 
 use super::contract::{self, ShownContract};
+use super::instalments::{self, ShownInstalment};
 use super::joint_acts::{self, Joint};
 use super::layout::{Page, StaffPage, done, render_as};
 use super::lot_intake::Parts;
@@ -52,6 +53,8 @@ pub struct Overview {
     pub protocols: ShownProtocols,
     /// The contract's file, once there is one.
     pub contract: Option<ShownContract>,
+    /// The parts in which the winner pays.
+    pub instalments: Vec<ShownInstalment>,
     /// What was published with it, also what a correction has replaced.
     pub papers: Vec<ShownPaper>,
     /// Keys of the acts whose signature by certificate may be downloaded with its evidence.
@@ -268,6 +271,7 @@ pub fn compose(
         joint,
         protocols: ShownProtocols::default(),
         contract: None,
+        instalments: instalments::shown(&page, &view.auction),
         papers: Vec::new(),
         signed_acts: Vec::new(),
         path,

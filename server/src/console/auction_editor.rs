@@ -12,9 +12,10 @@ use axum::extract::{Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde::Deserialize;
-use toruk_sync::domain::auction::Terms;
+use toruk_sync::domain::auction::{Auction, Terms, programmed_value};
 use toruk_sync::domain::form::Text;
 use toruk_sync::domain::id::{AuctionId, LotId};
+use toruk_sync::domain::money::Tyiyn;
 use toruk_sync::domain::rules::RuleProfile;
 use toruk_sync::protocol::catalogue::AuctionView;
 
@@ -56,6 +57,8 @@ struct Purpose {
     lot: String,
     failure: Option<String>,
     rules: RuleProfile,
+    /// The start price that the rules set, and where it comes from.
+    set: Option<(Tyiyn, String)>,
 }
 
 /// `GET /console/auctions/new?lot=…`: the empty form.
@@ -131,9 +134,7 @@ pub async fn relaunch_form(
 ) -> Result<Response, Refusal> {
     desk.organiser()?;
     let view = state.catalogue.view_for(&desk.official, id).await?;
-    // The start has passed; all other values are kept.
-    let offer = &view.auction.birth.offer;
-    let typed = Typed { start: String::new(), ..Typed::from_offer(offer) };
+    let typed = Typed::from_failed(&view.auction);
     page(&state, &desk, change("relaunch", &desk, view), &typed, Faults::new(), None)
 }
 
@@ -166,6 +167,7 @@ async fn creation(state: &AppState, lot: LotId, title: Text) -> Result<Purpose, 
         lot: lot.to_string(),
         failure: None,
         rules: state.rulebook.current(state.context.db.read()).await?,
+        set: None,
     })
 }
 
@@ -173,6 +175,14 @@ fn change(key: &'static str, desk: &StaffPage, view: AuctionView) -> Purpose {
     let id = view.auction.birth.id;
     let failure = view.auction.failure;
     let words = |failure| desk.page.text_for("failure", &super::words::name(&failure));
+    let set = match key {
+        "relaunch" => programme(&desk.page, &view.auction),
+        _ => {
+            let attempt = view.auction.birth.attempt.to_string();
+            let origin = || desk.page.text_with("value-programmed", attempt);
+            view.auction.birth.value_set.map(|value| (value, origin()))
+        }
+    };
     // Another attempt has the rules of the first.
     let rules = view.auction.birth.rules;
     Purpose {
@@ -183,7 +193,18 @@ fn change(key: &'static str, desk: &StaffPage, view: AuctionView) -> Purpose {
         lot: view.lot.id.to_string(),
         failure: failure.map(words),
         rules,
+        set,
     }
+}
+
+/// The price that the rules set for the attempt after this one, and the sum that gives it.
+fn programme(page: &Page, failed: &Auction) -> Option<(Tyiyn, String)> {
+    let value = programmed_value(failed)?;
+    let (birth, attempt) = (&failed.birth, failed.birth.attempt.saturating_add(1));
+    let cut = birth.rules.relaunch_cut(attempt)?;
+    let origin = page.text_with("value-programmed", attempt.to_string());
+    let (before, cut) = (page.som(&birth.offer.value), page.percent(&cut));
+    Some((value, format!("{origin}: {before} − {cut} = {}", page.som(&value))))
 }
 
 /// The offer to save; previews and faults return to the form.
@@ -193,6 +214,9 @@ fn checked(
     typed: &Typed,
 ) -> Result<toruk_sync::domain::auction::Offer, Faults> {
     let offer = typed.read()?;
+    if purpose.set.as_ref().is_some_and(|(value, _)| *value != offer.value) {
+        return Err(Faults::from([("value", "fault-price-programmed")]));
+    }
     typed.freeze(&purpose.rules, state.context.ports.clock.now())?;
     if typed.act == "preview" { Err(Faults::new()) } else { Ok(offer) }
 }
@@ -230,6 +254,11 @@ fn page(
     };
     let faulty = (!faults.is_empty()).then(|| page.text("form-faulty"));
     let mut fields = typed.fields(&page, &faults, &purpose.rules);
+    if let Some((_, origin)) = &purpose.set {
+        for field in fields.iter_mut().filter(|field| field.name == "value") {
+            field.hint = Some(origin.clone());
+        }
+    }
     if purpose.key == "relaunch" {
         let reason = Field::new("reason", page.text("relaunch-reason"), &typed.reason);
         let hint = page.text("relaunch-reason-hint");

@@ -93,8 +93,11 @@ impl Page {
         self.text_with("percent", percent_field(*share))
     }
 
-    /// A range of shares in percent.
+    /// A range of shares in percent; one share if it begins and ends with it.
     pub fn percents(&self, from: &BasisPoints, to: &BasisPoints) -> String {
+        if from == to {
+            return self.percent(from);
+        }
         self.text_with("percent", format!("{}–{}", percent_field(*from), percent_field(*to)))
     }
 

@@ -25,6 +25,7 @@ pub mod forfeits;
 pub mod form;
 pub mod guard;
 pub mod home;
+pub mod instalments;
 mod joint_acts;
 pub mod language;
 pub mod layout;

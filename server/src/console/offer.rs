@@ -7,7 +7,9 @@ use super::words::name;
 use crate::catalogue::rows::OfferHint;
 use serde::Deserialize;
 use std::collections::BTreeMap;
-use toruk_sync::domain::auction::{ObjectOfPrice, Offer, OfferFault, Terms, freeze};
+use toruk_sync::domain::auction::{
+    Auction, ObjectOfPrice, Offer, OfferFault, Terms, freeze, programmed_value,
+};
 use toruk_sync::domain::money::BasisPoints;
 use toruk_sync::domain::rules::RuleProfile;
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
@@ -65,6 +67,17 @@ impl Typed {
             lease_duration: offer.lease_duration.clone().unwrap_or_default(),
             ..Self::default()
         }
+    }
+
+    /// The values with which another attempt begins: those of the failed one, except that its start
+    /// has passed, and that the rules may set another price, to which the step has to fit.
+    pub fn from_failed(failed: &Auction) -> Self {
+        let offer = &failed.birth.offer;
+        let value = programmed_value(failed).unwrap_or(offer.value);
+        let (step_min, step_max) = failed.birth.rules.step_range(value);
+        let step = offer.step.max(step_min).min(step_max);
+        let offer = Offer { value, step, ..offer.clone() };
+        Self { start: String::new(), ..Self::from_offer(&offer) }
     }
 
     /// Parses the offer.
@@ -133,11 +146,9 @@ impl Typed {
         vec![
             field("object_of_price", "object", &self.object_of_price).kind(object),
             field("value", "value-som", &self.value).kind(Kind::Number),
-            field("step", "step-percent", &self.step).kind(Kind::Number).hint(range(
-                "percent-range",
-                rules.step_min,
-                rules.step_max,
-            )),
+            field("step", "step-percent", &self.step)
+                .kind(Kind::Number)
+                .hint(page.text_with("percent-range", step_ranges(page, rules))),
             field("guarantee", "guarantee-percent", &self.guarantee)
                 .kind(Kind::Number)
                 .hint(range("percent-range", rules.guarantee_min, rules.guarantee_max)),
@@ -147,6 +158,16 @@ impl Typed {
             field("lease_duration", "lease", &self.lease_duration).kind(lease).optional(),
         ]
     }
+}
+
+/// The range of steps, and those of dearer lots.
+fn step_ranges(page: &Page, rules: &RuleProfile) -> String {
+    let bands = rules.step_bands.iter().flatten().map(|band| {
+        let from = page.text_with("from-amount", page.som(&band.from));
+        format!("{from}: {}", page.percents(&band.step_min, &band.step_max))
+    });
+    let all = std::iter::once(page.percents(&rules.step_min, &rules.step_max)).chain(bands);
+    all.collect::<Vec<_>>().join("; ")
 }
 
 /// A notice of whole days in days; a shorter one, as in a demonstration, as a span.
@@ -161,7 +182,10 @@ fn start_hint(page: &Page, notice: TimeSpan) -> String {
 
 fn field_of(fault: OfferFault) -> &'static str {
     match fault {
-        OfferFault::ValueZero | OfferFault::AmountTooLarge | OfferFault::PriceCutTooDeep => "value",
+        OfferFault::ValueZero
+        | OfferFault::AmountTooLarge
+        | OfferFault::PriceCutTooDeep
+        | OfferFault::PriceNotProgrammed => "value",
         OfferFault::StepOutOfRange => "step",
         OfferFault::GuaranteeOutOfRange => "guarantee",
         OfferFault::StartTooSoon | OfferFault::NoTimeForApplications => "start",

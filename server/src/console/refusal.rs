@@ -329,6 +329,7 @@ pub fn fault_key(fault: OfferFault) -> &'static str {
         OfferFault::AmountTooLarge => "fault-too-large",
         OfferFault::DocumentMissing => "fault-document",
         OfferFault::PriceCutTooDeep => "fault-price-cut",
+        OfferFault::PriceNotProgrammed => "fault-price-programmed",
     }
 }
 

@@ -298,6 +298,9 @@ fn row(page: &Page, rules: &RuleProfile, field: &ProfileField, basis: &Texts) ->
     let hint = match field.kind {
         FieldKind::Span => "span",
         FieldKind::Percent => "percent",
+        FieldKind::Percents => "percents",
+        FieldKind::Bands => "bands",
+        FieldKind::Plan => "plan",
         FieldKind::Count => "count",
         FieldKind::Som => "som",
         FieldKind::Moment => "moment",
@@ -311,7 +314,7 @@ fn row(page: &Page, rules: &RuleProfile, field: &ProfileField, basis: &Texts) ->
         hint: if hint.is_empty() { String::new() } else { page.text_for("rules-hint", hint) },
         options: options(names, field.is_optional, &value),
         basis: basis.get(field.name).cloned().unwrap_or_default(),
-        is_long: field.kind == FieldKind::Days,
+        is_long: matches!(field.kind, FieldKind::Days | FieldKind::Bands),
         is_optional: field.is_optional,
         value,
     }

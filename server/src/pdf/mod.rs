@@ -18,6 +18,7 @@
 mod amount;
 mod day_report;
 mod face;
+mod instalments;
 mod lapse;
 mod layout;
 mod protocol;

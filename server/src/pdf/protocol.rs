@@ -1,5 +1,6 @@
 //! The protocol of an auction's result: of one with a winner, and of one without.
 
+use super::instalments;
 use super::lapse::{Lapse, LossReason, numbered};
 use super::layout::Block;
 use super::render::{Attached, Sheet};
@@ -8,6 +9,7 @@ use serde::Serialize;
 use toruk_sync::domain::auction::{Failure, ObjectOfPrice, SuspensionCause, Terms};
 use toruk_sync::domain::form::Text;
 use toruk_sync::domain::id::{AuctionId, BidderNo};
+use toruk_sync::domain::instalments::Instalment;
 use toruk_sync::domain::money::Tyiyn;
 use toruk_sync::domain::time::Timestamp;
 use toruk_sync::signing::{ProtocolPayload, SignedPayload as _, canonical_json};
@@ -42,6 +44,9 @@ pub struct AuctionProtocol {
     pub decided_at: Timestamp,
     /// The winner, if there is one.
     pub winner: Option<ProtocolWinner>,
+    /// The parts in which the winner pays; none where the price is paid at once.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub instalments: Vec<Instalment>,
     /// Awards that do not stand, in their order.
     pub lapsed: Vec<Lapse>,
     /// The number of records of the log up to the outcome.
@@ -138,6 +143,10 @@ impl AuctionProtocol {
         blocks.extend(self.raises(language));
         blocks.push(Block::Heading(text(texts::RESULT)));
         blocks.push(Block::Facts(self.result_facts(language)));
+        if !self.instalments.is_empty() {
+            blocks.push(Block::Heading(text(texts::INSTALMENTS)));
+            blocks.push(instalments::table(&self.instalments, language));
+        }
         let by_two = |lapse: &Lapse| matches!(lapse.reason, LossReason::Disqualified(_));
         if matches!(self.outcome, ProtocolOutcome::Cancelled { .. })
             || self.lapsed.iter().any(by_two)

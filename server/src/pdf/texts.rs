@@ -113,6 +113,17 @@ pub const DECIDED_AT: Words = ["Жазылган убактысы", "Запис�
 pub const WINNER: Words = ["Жеңүүчү", "Победитель", "Winner"];
 pub const WINNER_NAME: Words = ["Жеңүүчүнүн аты-жөнү", "Имя победителя", "Winner’s name"];
 pub const FINAL_PRICE: Words = ["Акыркы баа", "Итоговая цена", "Final price"];
+pub const INSTALMENTS: Words = ["Бөлүп төлөө", "Оплата частями", "Payment in parts"];
+pub const PART: Words = ["№", "№", "No."];
+pub const PAY_BY: Words = ["Төлөө мөөнөтү", "Срок оплаты", "To be paid by"];
+pub const PART_AMOUNT: Words = ["Бөлүгү, сом", "Часть, сом", "Part, som"];
+pub const PART_COUNTED: Words = ["Кепилдик төлөмдөн", "Из взноса", "From the guarantee"];
+pub const PART_LEFT: Words = ["Төлөнүүчү, сом", "К оплате, сом", "To pay, som"];
+pub const WITH_THE_CONTRACT: Words = [
+    "келишимден кийинки жумуш күнү",
+    "следующий рабочий день после договора",
+    "the working day after the contract",
+];
 pub const CONFIRM_BY: Words = ["Ырастоо мөөнөтү", "Срок подтверждения", "Deadline for confirming"];
 pub const CONTRACT_BY: Words =
     ["Келишимге кол коюу мөөнөтү", "Срок подписания договора", "Deadline for the contract"];

@@ -1,5 +1,6 @@
 //! The fields of a profile as a form has them: one text for each, in the units that people use.
 
+use super::figures::{band, band_text, from_hundredths, hundredths, numbers, plan, plan_text};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use toruk_sync::domain::auction::CALENDAR_DAYS_MAX;
@@ -14,6 +15,13 @@ pub enum FieldKind {
     Span,
     /// A share in percent with at most two decimals, such as `0.5`.
     Percent,
+    /// Shares in percent, such as `10; 20; 20`.
+    Percents,
+    /// Ranges of percent by an amount in som from which each begins, such as
+    /// `10000000: 0.5-5; 100000000: 5-5`.
+    Bands,
+    /// Parts of a price: their number, the first in percent, the months between them, as `6; 30; 2`.
+    Plan,
     /// A whole number.
     Count,
     /// An amount in som with at most two decimals.
@@ -67,7 +75,9 @@ pub const PROFILE_FIELDS: &[ProfileField] = &[
     field("guarantee_max", FieldKind::Percent),
     field("step_min", FieldKind::Percent),
     field("step_max", FieldKind::Percent),
+    optional("step_bands", FieldKind::Bands),
     field("relaunch_cut_max", FieldKind::Percent),
+    optional("relaunch_cuts", FieldKind::Percents),
     field("first_window", FieldKind::Span),
     field("raise_window", FieldKind::Span),
     field("first_window_is_minimum", FieldKind::YesNo),
@@ -79,6 +89,7 @@ pub const PROFILE_FIELDS: &[ProfileField] = &[
     field("fallback", FieldKind::Choice(&["none", "runner_up"])),
     field("contract_period", FieldKind::Span),
     optional("contract_days", FieldKind::Count),
+    optional("instalments", FieldKind::Plan),
     field("forfeit_if_nobody_bids", FieldKind::YesNo),
     field("cancel_cutoff", FieldKind::Span),
     optional("cancel_cutoff_days", FieldKind::Count),
@@ -124,6 +135,16 @@ fn text(kind: FieldKind, value: &Value) -> String {
         FieldKind::Several(_) | FieldKind::Days => {
             let of = value.as_array().map(Vec::as_slice).unwrap_or_default();
             of.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(" ")
+        }
+        FieldKind::Percents => {
+            let of = value.as_array().map(Vec::as_slice).unwrap_or_default();
+            let shares = of.iter().filter_map(Value::as_i64).map(hundredths);
+            shares.collect::<Vec<_>>().join("; ")
+        }
+        FieldKind::Plan => plan_text(value).unwrap_or_default(),
+        FieldKind::Bands => {
+            let of = value.as_array().map(Vec::as_slice).unwrap_or_default();
+            of.iter().filter_map(band_text).collect::<Vec<_>>().join("; ")
         }
         FieldKind::Moment => {
             let hour = value.pointer("/next_working_day/hour").and_then(Value::as_u64);
@@ -171,6 +192,15 @@ fn value(kind: FieldKind, text: &str) -> Option<Value> {
     Some(match kind {
         FieldKind::Span => json!(span(text)?),
         FieldKind::Percent | FieldKind::Som => json!(from_hundredths(text)?),
+        FieldKind::Percents => {
+            let shares = numbers(text).map(from_hundredths);
+            json!(shares.collect::<Option<Vec<_>>>()?)
+        }
+        FieldKind::Plan => plan(text)?,
+        FieldKind::Bands => {
+            let bands = text.split([';', '\n']).map(str::trim).filter(|band| !band.is_empty());
+            json!(bands.map(band).collect::<Option<Vec<_>>>()?)
+        }
         FieldKind::Count => json!(text.parse::<u16>().ok()?),
         FieldKind::YesNo => json!(match text {
             "yes" => true,
@@ -225,27 +255,12 @@ fn span_text(span: i64) -> String {
     format!("{}{unit}", span / of(unit))
 }
 
-fn hundredths(value: i64) -> String {
-    match value % 100 {
-        0 => (value / 100).to_string(),
-        rest => format!("{}.{rest:02}", value / 100),
-    }
-}
-
-fn from_hundredths(text: &str) -> Option<i64> {
-    let plain = text.replace(' ', "").replace(',', ".");
-    let (whole, rest) = plain.split_once('.').unwrap_or((&plain, ""));
-    let is_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    if whole.is_empty() || rest.len() > 2 || !is_digits(whole) || !is_digits(rest) {
-        return None;
-    }
-    let rest: i64 = format!("{rest:0<2}").parse().ok()?;
-    whole.parse::<i64>().ok()?.checked_mul(100)?.checked_add(rest)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use toruk_sync::domain::instalments::InstalmentPlan;
+    use toruk_sync::domain::money::BasisPoints;
+    use toruk_sync::domain::rules::SoleApplicant;
 
     #[test]
     fn each_field_reads_back_what_it_says() {
@@ -262,7 +277,13 @@ mod tests {
 
     #[test]
     fn every_field_of_a_profile_is_in_the_form_or_left_out_by_name() {
+        let first_share = BasisPoints(3_000);
+        let plan = InstalmentPlan { count: 6, first_share, every_months: 2 };
         let rules = RuleProfile {
+            sole_applicant: Some(SoleApplicant::StartPrice),
+            step_bands: Some(Vec::new()),
+            relaunch_cuts: Some(Vec::new()),
+            instalments: Some(plan),
             contract_days: Some(1),
             cancel_cutoff_days: Some(1),
             outage_share: None,
@@ -298,10 +319,39 @@ mod tests {
             ("holidays", "++2026-02-20"),
             ("id", ""),
             ("contract_days", "0"),
+            ("sole_applicant", "half_price"),
+            ("step_bands", "10000"),
+            ("step_bands", "10000: 5"),
+            ("step_bands", "10000: 5-1"),
+            ("step_bands", "-1: 1-5"),
+            ("step_bands", "20000: 1-5; 10000: 1-5"),
+            ("relaunch_cuts", "10 ten"),
+            ("relaunch_cuts", "20.01"),
+            ("instalments", "6 30"),
+            ("instalments", "1 30 2"),
+            ("instalments", "6 100 2"),
+            ("instalments", "6 30 2 1"),
         ] {
             let texts = BTreeMap::from([(name.to_owned(), text.to_owned())]);
             let fault = with_fields(&RuleProfile::standard(), &texts);
             assert_eq!(fault, Err(ProfileFieldFault(name)), "{name} {text}");
+        }
+        for (name, text, said) in [
+            ("sole_applicant", "start_price", "start_price"),
+            (
+                "step_bands",
+                "10 000 000: 0,5–5\n100000000: 5-5;",
+                "10000000: 0.50-5; 100000000: 5-5",
+            ),
+            ("relaunch_cuts", "10, 20 12,5", "10; 20; 12.50"),
+            ("instalments", " 6  33,33 2", "6; 33.33; 2"),
+        ] {
+            let field = PROFILE_FIELDS.iter().find(|field| field.name == name).unwrap();
+            let texts = BTreeMap::from([(name.to_owned(), text.to_owned())]);
+            let rules = with_fields(&RuleProfile::standard(), &texts);
+            assert_eq!(rules.as_ref().map(|rules| field_text(rules, field)), Ok(said.to_owned()));
+            let emptied = BTreeMap::from([(name.to_owned(), String::new())]);
+            assert_eq!(with_fields(&rules.unwrap(), &emptied), Ok(RuleProfile::standard()));
         }
         let texts = BTreeMap::from([("holidays".to_owned(), "2026-12-31, +2026-12-26".to_owned())]);
         let rules = with_fields(&RuleProfile::standard(), &texts).unwrap();

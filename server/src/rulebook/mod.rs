@@ -11,6 +11,7 @@
 //! approve takes its place.
 
 mod fields;
+mod figures;
 mod profiles;
 pub mod service;
 mod simulations;

@@ -1,7 +1,8 @@
 //! An auction's rules in plain words, with its own numbers in them.
 
 use crate::console::layout::Page;
-use toruk_sync::domain::auction::Auction;
+use toruk_sync::domain::auction::{Auction, ObjectOfPrice};
+use toruk_sync::domain::money::BasisPoints;
 use toruk_sync::domain::rules::{Fallback, REFUND_DAYS};
 
 /// The sentences, in the order of a bidder's day. Empty before publication.
@@ -28,8 +29,21 @@ pub fn sentences(page: &Page, auction: &Auction) -> Vec<String> {
         page.text("site-rule-binding"),
         page.text("site-rule-winner"),
     ]);
+    let is_divided = auction.birth.offer.object_of_price != ObjectOfPrice::AnnualRent;
+    if let Some(plan) = rules.instalments.filter(|_| is_divided) {
+        let variables = [
+            ("parts", plan.count.to_string().into()),
+            ("first", page.percent(&plan.first_share).into()),
+            ("months", plan.every_months.to_string().into()),
+        ];
+        said.push(page.language.text_with("site-rule-instalments", &variables));
+    }
     if rules.fallback == Fallback::RunnerUp {
         said.push(page.text("site-rule-runner-up"));
+    }
+    let next = auction.birth.attempt.saturating_add(1);
+    if let Some(cut) = rules.relaunch_cut(next).filter(|cut| *cut > BasisPoints(0)) {
+        said.push(with("site-rule-relaunch-cut", page.percent(&cut)));
     }
     said.push(page.text("site-rule-numbers"));
     said

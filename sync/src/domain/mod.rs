@@ -10,6 +10,7 @@ pub mod file;
 pub mod forfeit;
 pub mod form;
 pub mod id;
+pub mod instalments;
 pub mod link_code;
 pub mod lot;
 pub mod money;
@@ -19,8 +20,10 @@ pub mod phone_number;
 pub mod pin;
 pub mod proposal;
 pub mod reconciliation;
+pub mod relaunch_cuts;
 mod rule_check;
 pub mod rules;
+pub mod step_bands;
 pub mod text;
 pub mod time;
 

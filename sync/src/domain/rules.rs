@@ -3,7 +3,9 @@
 //! An auction carries a copy of the profile it was published under: a later profile never changes a
 //! running auction.
 
+use super::instalments::InstalmentPlan;
 use super::money::{BasisPoints, Tyiyn};
+use super::step_bands::{StepBand, band_of};
 use super::time::{TimeSpan, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -146,6 +148,9 @@ pub struct RuleProfile {
     pub step_min: BasisPoints,
     /// The greatest step, as a share of the start price.
     pub step_max: BasisPoints,
+    /// Other ranges of steps for dearer lots, by rising start price; absent: one range for all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step_bands: Option<Vec<StepBand>>,
     /// The way applications are admitted.
     pub admission: Admission,
     /// The methods that confirm an application.
@@ -160,6 +165,9 @@ pub struct RuleProfile {
     /// follows the calendar when days off are moved.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contract_days: Option<u16>,
+    /// The parts in which a price is paid after the contract; absent: at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instalments: Option<InstalmentPlan>,
     /// The consequence if the winner does not confirm.
     pub fallback: Fallback,
     /// `true` if deposits are forfeited when nobody bids. The manual names no penalty.
@@ -183,6 +191,10 @@ pub struct RuleProfile {
     pub code_ttl_warning: TimeSpan,
     /// The largest reduction of the start price by a relaunch, as a share of it.
     pub relaunch_cut_max: BasisPoints,
+    /// The cuts of the start price in attempts 2, 3 and so on, each a share of the price of the
+    /// attempt before; absent: the organiser chooses.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub relaunch_cuts: Option<Vec<BasisPoints>>,
     /// Working days within which a deposit goes back that is no longer needed; absent:
     /// [`REFUND_DAYS`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -226,12 +238,14 @@ impl RuleProfile {
             guarantee_max: BasisPoints(3_000),
             step_min: BasisPoints(50),
             step_max: BasisPoints(2_000),
+            step_bands: None,
             admission: Admission::Auto,
             application_confirmation: passkey.clone(),
             award_confirmation: passkey,
             verification_end: VerificationEnd::NextWorkingDay { hour: 18 },
             contract_period: TimeSpan::days(10),
             contract_days: None,
+            instalments: None,
             fallback: Fallback::None,
             forfeit_if_nobody_bids: false,
             cancel_cutoff: TimeSpan::days(3),
@@ -242,6 +256,7 @@ impl RuleProfile {
             branch_code_ttl: TimeSpan::minutes(60),
             code_ttl_warning: TimeSpan::minutes(10),
             relaunch_cut_max: BasisPoints(2_000),
+            relaunch_cuts: None,
             refund_days: None,
             refund_joint_from: None,
             holidays: BTreeSet::new(),
@@ -275,6 +290,12 @@ impl RuleProfile {
     /// Returns `true` if the sole eligible applicant is offered the lot at the start price.
     pub fn offers_to_sole_applicant(&self) -> bool {
         self.sole_applicant == Some(SoleApplicant::StartPrice)
+    }
+
+    /// The least and the greatest step of a lot with this start price, as shares of it.
+    pub fn step_range(&self, value: Tyiyn) -> (BasisPoints, BasisPoints) {
+        let band = self.step_bands.as_deref().and_then(|bands| band_of(bands, value));
+        band.map_or((self.step_min, self.step_max), |band| (band.step_min, band.step_max))
     }
 
     /// A participant's attempts that may follow each other without a pause, at least 1.

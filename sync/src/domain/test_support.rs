@@ -61,6 +61,7 @@ pub fn draft(rules: RuleProfile) -> Auction {
         previous: None,
         root: id,
         value_min: None,
+        value_set: None,
     });
     auction
 }

@@ -1,6 +1,8 @@
 //! Time in whole microseconds, UTC. Reading a clock is the caller's part.
 
-use chrono::{DateTime, Datelike, Days, FixedOffset, NaiveDate, NaiveTime, Timelike, Utc, Weekday};
+use chrono::{
+    DateTime, Datelike, Days, FixedOffset, Months, NaiveDate, NaiveTime, Timelike, Utc, Weekday,
+};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 use std::fmt;
@@ -100,6 +102,21 @@ impl Timestamp {
         }
         let next = day.checked_add_days(Days::new(u64::from(count > 0)));
         next.and_then(midnight).unwrap_or(self)
+    }
+
+    /// Midnight at the end of the day that is this many months after this moment's day in Bishkek, or
+    /// the last day of a shorter month; of the next working day if that one is off.
+    #[must_use]
+    pub fn months_later(self, months: u16, holidays: &BTreeSet<String>) -> Self {
+        let Some(local) = self.local() else { return self };
+        let day = local.date_naive().checked_add_months(Months::new(u32::from(months)));
+        let Some((day, first)) = day.and_then(|day| Some((day, midnight(day)?))) else {
+            return self;
+        };
+        match is_working(day, holidays) {
+            true => first.next_midnight(),
+            false => first.next_working_day(0, holidays).next_midnight(),
+        }
     }
 
     /// The midnight in Bishkek that follows this moment.

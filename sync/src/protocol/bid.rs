@@ -2,6 +2,7 @@
 
 use crate::domain::auction::bidding::Basis;
 use crate::domain::id::{AuctionId, BidId, DeviceId, PersonId};
+use crate::domain::instalments::Instalment;
 use crate::domain::money::Tyiyn;
 use crate::domain::time::Timestamp;
 use crate::protocol::operations::Confirmation;
@@ -75,6 +76,10 @@ pub struct ProtocolView {
     pub protocol: ProtocolPayload,
     /// The deadline for the confirmation, exclusive.
     pub confirm_by: Timestamp,
+    /// The parts in which the price would be paid, as the protocol's files have them; none where it
+    /// is paid at once.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub instalments: Vec<Instalment>,
 }
 
 /// The winner's answer to the award.

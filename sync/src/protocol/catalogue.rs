@@ -3,6 +3,7 @@
 use crate::domain::auction::{Auction, Failure, ObjectOfPrice, Status};
 use crate::domain::form::{Form, Text};
 use crate::domain::id::AuctionId;
+use crate::domain::instalments::Instalment;
 use crate::domain::money::Tyiyn;
 use crate::domain::text::search_text;
 use crate::domain::time::Timestamp;
@@ -194,6 +195,10 @@ pub struct AuctionView {
     pub lot: LotView,
     /// The form of an application.
     pub form: Form,
+    /// The parts in which the winner pays ([`Auction::instalments`]), for clients without the rules;
+    /// none where the price is paid at once.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub instalments: Vec<Instalment>,
     /// The server's time of this state.
     pub server_time: Timestamp,
 }

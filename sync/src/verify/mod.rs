@@ -353,7 +353,7 @@ fn command(auction: &Auction, record: &Record) -> Option<Command> {
         Event::WinnerDisqualified { by, reason, document } => {
             Command::DisqualifyWinner { by, reason, document }
         }
-        Event::ContractSigned { by, document } => Command::SignContract { by, document },
+        Event::ContractSigned { by, document, .. } => Command::SignContract { by, document },
         Event::ContractFailed { by, fault } => Command::FailContract { by, fault },
         Event::Cancelled { by, reason, document } => Command::Cancel { by, reason, document },
         Event::CalendarChanged { by, holidays, .. } => Command::ChangeCalendar { by, holidays },

@@ -145,8 +145,7 @@ fn the_golden_receipt_of_an_act_reads_as_it_always_did() {
 fn closed() -> (Vec<Record>, Vec<String>) {
     let (mut auction, mut events) = world::published(RuleProfile::standard());
     for before in [TimeSpan::days(14), TimeSpan::hours(1)] {
-        let (next, more) =
-            apply(&auction, &world::tick(world::PARTICIPANTS), START - before).unwrap();
+        let (next, more) = apply(&auction, &world::tick(), START - before).unwrap();
         auction = next;
         events.extend(more);
     }

@@ -1,7 +1,7 @@
 //! Random auctions: people who bid well and badly, operators who suspend, officials who cancel, and
 //! timers that come early, late and twice.
 
-use crate::world::{self, AUTHOR, PARTICIPANTS, SECOND_PERSON, START, tick};
+use crate::world::{self, AUTHOR, PARTICIPANTS, SECOND_PERSON, START, tick_of};
 use proptest::prelude::*;
 use toruk_sync::domain::auction::bidding::{self, Basis, Bid, BidRejection, Phase};
 use toruk_sync::domain::auction::{
@@ -63,7 +63,7 @@ impl Play {
     pub fn command(&self, what: &What) -> Command {
         let text = || "ground".to_owned();
         match what {
-            What::Tick => tick(self.eligible()),
+            What::Tick => tick_of(self.eligible()),
             What::Bid { bidder, behind, over, old_epoch, hasty } => Command::PlaceBid(Bid {
                 id: BidId(Uuid::from_u128(self.acts)),
                 hasty: *hasty,

@@ -8,6 +8,7 @@ mod auction;
 mod decode;
 mod draft;
 mod extremes;
+mod instalments;
 mod money;
 mod money_orders;
 mod pace;

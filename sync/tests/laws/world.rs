@@ -36,11 +36,16 @@ pub fn birth(rules: RuleProfile) -> Birth {
         previous: None,
         root: id,
         value_min: None,
+        value_set: None,
     }
 }
 
-/// The close of applications with this number of eligible applicants, and everything that is due.
-pub fn tick(eligible: u16) -> Command {
+pub fn tick() -> Command {
+    tick_of(PARTICIPANTS)
+}
+
+/// A tick with this number of eligible applicants.
+pub fn tick_of(eligible: u16) -> Command {
     let roster = (1..=eligible).map(|no| Commitment(format!("{no:064x}"))).collect();
     Command::Tick { roster }
 }

@@ -83,6 +83,7 @@ fn birth(no: u128) -> Birth {
         },
         author: PersonId(Uuid::from_u128(3)),
         value_min: None,
+        value_set: None,
         attempt: 1,
         previous: None,
         root: auction_id(no),
@@ -145,6 +146,7 @@ pub fn view(no: u128, events: &[Event]) -> AuctionView {
             synthetic: true,
         },
         form: Form::standard(),
+        instalments: Vec::new(),
         server_time: at(0),
     }
 }

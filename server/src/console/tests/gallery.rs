@@ -11,7 +11,7 @@ use super::samples::{
     auction as sample, auction_name, auction_row, desk, log, lot_row, money, now, official, page,
     sellers, title, view,
 };
-use super::{forfeits, organisations, own_access, payments, results};
+use super::{forfeits, organisations, own_access, payments, price_rules, results};
 use crate::auction::proposals::{MayPropose, Pending};
 use crate::catalogue::rows::LotRow;
 use crate::console::{
@@ -365,6 +365,7 @@ fn every_page_renders_in_three_languages_with_no_text_missing() {
             organisations::pages,
             own_access::pages,
             payments::pages,
+            price_rules::pages,
             forfeits::pages,
             results::pages,
         ];

@@ -7,5 +7,6 @@ mod money;
 mod organisations;
 mod own_access;
 mod payments;
+mod price_rules;
 mod results;
 pub mod samples;

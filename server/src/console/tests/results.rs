@@ -19,7 +19,9 @@ use toruk_sync::domain::auction::{
 };
 use toruk_sync::domain::deposit;
 use toruk_sync::domain::id::{ApplicationId, AuctionId, BidderNo, PersonId};
-use toruk_sync::domain::rules::{ConfirmationMethod, RuleProfile};
+use toruk_sync::domain::instalments::InstalmentPlan;
+use toruk_sync::domain::money::BasisPoints;
+use toruk_sync::domain::rules::{ConfirmationMethod, RuleProfile, SoleApplicant};
 use toruk_sync::domain::time::TimeSpan;
 use toruk_sync::receipt::{ActDecision, ApplicationAct, ApplicationReceiptBody, Signer};
 use toruk_sync::simulation::{Simulated, SimulatedEnd};
@@ -143,10 +145,14 @@ fn rules_page(language: Language) -> String {
         approved_by: other,
         approved_at: now(),
     };
+    let first_share = BasisPoints(3_000);
     let rules = RuleProfile {
         version: 3,
         raise_window: TimeSpan::minutes(7),
         contract_days: Some(5),
+        sole_applicant: Some(SoleApplicant::StartPrice),
+        relaunch_cuts: Some(vec![BasisPoints(1_000), BasisPoints(2_000)]),
+        instalments: Some(InstalmentPlan { count: 6, first_share, every_months: 2 }),
         ..current.clone()
     };
     let proposal = ProfileProposal {

@@ -129,6 +129,7 @@ pub fn auction(status: Status) -> Auction {
         previous: None,
         root: id,
         value_min: None,
+        value_set: None,
     });
     auction.status = status;
     if !matches!(status, Status::Draft | Status::Review) {
@@ -158,6 +159,7 @@ pub fn view(status: Status) -> AuctionView {
         head: "5c1ea90b".repeat(8),
         lot: lot_view(),
         form: Form::standard(),
+        instalments: Vec::new(),
         server_time: now(),
     }
 }

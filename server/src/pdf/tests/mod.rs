@@ -1,5 +1,6 @@
 //! Papers of every kind in every language: what they say can be read out of their bytes again.
 
+mod instalments;
 mod reading;
 
 use self::reading::{attached, extracted};
@@ -62,6 +63,7 @@ fn protocol(outcome: ProtocolOutcome, raises: u16) -> AuctionProtocol {
         decided_at: at(raises + 6),
         winner: has_winner
             .then(|| ProtocolWinner { bidder: BidderNo(2), price: tyiyn(987_654_321_050) }),
+        instalments: Vec::new(),
         lapsed: Vec::new(),
         log_records: 97,
         log_head: HEAD.to_owned(),

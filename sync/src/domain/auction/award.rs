@@ -1,12 +1,14 @@
 //! The winner: proposed at the close, confirmed by signature, and replaced or lost without one.
 
 use super::super::id::{BidderNo, PersonId};
+use super::super::instalments::{self, Instalment};
 use super::super::money::Tyiyn;
 use super::super::rules::Fallback;
 use super::super::time::Timestamp;
 use super::command::checked_reason;
 use crate::domain::auction::{
-    Auction, Commitment, ContractFault, DualApproval, Event, Failure, OfferFault, Rejection, Status,
+    Auction, Commitment, ContractFault, DualApproval, Event, Failure, ObjectOfPrice, OfferFault,
+    Rejection, Status,
 };
 use serde::{Deserialize, Serialize};
 
@@ -54,6 +56,23 @@ pub struct Award {
     pub confirm_by: Timestamp,
     /// The status at present; the winner or time changes it.
     pub status: AwardStatus,
+}
+
+impl Auction {
+    /// The parts in which the winner of the standing award pays, with days once the contract is
+    /// signed; none where the price is paid at once, or is a yearly rent.
+    pub fn instalments(&self) -> Vec<Instalment> {
+        let is_divided = self.birth.offer.object_of_price != ObjectOfPrice::AnnualRent;
+        let plan = self.birth.rules.instalments.filter(|_| is_divided);
+        let (Some(plan), Some(award), Some(terms)) =
+            (plan, self.standing_award(), self.terms.as_ref())
+        else {
+            return Vec::new();
+        };
+        let parts = plan.divide(award.price, terms.guarantee).into_iter();
+        let due = |months| self.contract_at.map(|at| instalments::due(at, months, self.holidays()));
+        parts.map(|part| Instalment { due: due(part.months), ..part }).collect()
+    }
 }
 
 /// Proposes a winner; the time to confirm counts from `from`.
@@ -150,7 +169,8 @@ pub(super) fn sign_contract(
     if auction.contract_by.is_some_and(|contract_by| now >= contract_by) {
         return Err(Rejection::TooLate);
     }
-    Ok(Event::ContractSigned { by, document: document.to_owned() })
+    let at = auction.birth.rules.instalments.map(|_| now);
+    Ok(Event::ContractSigned { by, document: document.to_owned(), at })
 }
 
 /// Records that no contract was concluded (A16).
@@ -199,7 +219,7 @@ fn next(auction: &Auction, lost: BidderNo, reason: LapseReason, from: Timestamp)
     }
 }
 
-/// Folds an event about the winner; other events change nothing here.
+/// Folds an event about the winner and the contract; other events change nothing here.
 pub(super) fn evolve(auction: &mut Auction, event: &Event) {
     match event {
         Event::AwardProposed { award } => {
@@ -214,6 +234,10 @@ pub(super) fn evolve(auction: &mut Auction, event: &Event) {
             if let Some(award) = auction.awards.last_mut() {
                 award.status = AwardStatus::Active { protocol: protocol.clone() };
             }
+        }
+        Event::ContractSigned { at, .. } => {
+            auction.status = Status::Complete;
+            auction.contract_at = *at;
         }
         Event::AwardLapsed { reason, .. } => {
             if let Some(award) = auction.awards.last_mut() {

@@ -120,6 +120,9 @@ pub enum Event {
     ContractSigned {
         by: PersonId,
         document: String,
+        /// The moment from which the months of instalments count, if the rules have them.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        at: Option<Timestamp>,
     },
     ContractFailed {
         by: PersonId,
@@ -205,14 +208,15 @@ pub fn evolve(mut auction: Auction, event: &Event) -> Auction {
             suspension::evolve(&mut auction, event);
         }
         Event::BiddingClosed { .. } => auction.status = Status::Qualification,
-        Event::AwardProposed { .. } | Event::AwardConfirmed { .. } | Event::AwardLapsed { .. } => {
+        Event::AwardProposed { .. }
+        | Event::AwardConfirmed { .. }
+        | Event::AwardLapsed { .. }
+        | Event::ContractSigned { .. } => {
             award::evolve(&mut auction, event);
         }
-        Event::ContractSigned { .. } => auction.status = Status::Complete,
         Event::WinnerDisqualified { .. } | Event::ContractFailed { .. } => {}
         Event::Failed { reason } => {
-            auction.status = Status::Unsuccessful;
-            auction.failure = Some(*reason);
+            (auction.status, auction.failure) = (Status::Unsuccessful, Some(*reason));
         }
         Event::Cancelled { .. } => {
             auction.status = Status::Cancelled;

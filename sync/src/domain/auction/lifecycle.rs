@@ -1,22 +1,87 @@
-//! The officials' part: editing, publishing, correcting, cancelling, relaunching.
+//! What time alone does, and the officials' part: editing, publishing, correcting, cancelling,
+//! relaunching.
 
 use super::super::id::{AuctionId, PersonId};
 use super::super::lot::SealedLot;
 use super::super::money::Tyiyn;
 use super::super::time::Timestamp;
+use super::award::{self, LapseReason};
+use super::bidding;
 use super::command::{Command, DualApproval, Rejection, checked_reason};
-use super::event::Event;
+use super::event::{Event, evolve};
 use super::offer::{Offer, OfferFault, Terms, freeze};
-use crate::domain::auction::{Auction, Birth, Status};
+use super::suspension::{self, SuspendedBy, SuspensionCause};
+use crate::domain::auction::{Auction, Birth, Commitment, Failure, Status};
 
-/// The starting data of the next attempt (A19): lot, rules and parties of `previous`, and a start
-/// price that is at most [`super::super::rules::RuleProfile::relaunch_cut_max`] lower. The caller
-/// copies the documents, records `reason`, and records the successor by [`Command::Relaunch`].
+/// Applies everything that is due by time, step by step, so that a late tick ends where punctual
+/// ones would have.
+pub(super) fn tick(
+    auction: &Auction,
+    roster: &[Commitment],
+    now: Timestamp,
+) -> (Auction, Vec<Event>) {
+    let mut auction = auction.clone();
+    let mut events = Vec::new();
+    while auction.wake_at().is_some_and(|wake_at| wake_at <= now) {
+        let due = due(&auction, roster, now);
+        if due.is_empty() {
+            break;
+        }
+        auction = due.iter().fold(auction, evolve);
+        events.extend(due);
+    }
+    (auction, events)
+}
+
+fn due(auction: &Auction, roster: &[Commitment], now: Timestamp) -> Vec<Event> {
+    let rules = &auction.birth.rules;
+    if let Some(suspension) = &auction.suspension {
+        return suspension::resume(auction, suspension, now);
+    }
+    match auction.status {
+        Status::Rectification => vec![Event::TenderingOpened],
+        Status::Tendering if roster.is_empty() => {
+            vec![Event::Failed { reason: Failure::NoApplications }]
+        }
+        Status::Tendering if roster.len() == 1 && rules.offers_to_sole_applicant() => {
+            award::offer_to_sole(auction, roster)
+        }
+        Status::Tendering if roster.len() < usize::from(rules.min_participants) => {
+            vec![Event::Failed { reason: Failure::InsufficientParticipants }]
+        }
+        Status::Tendering => vec![Event::TenderingClosed { participants: roster.to_vec() }],
+        Status::Waiting => vec![open(auction, now)],
+        Status::Bidding => bidding::close(auction),
+        Status::Qualification => award::lapse(auction, LapseReason::Timeout),
+        _ => Vec::new(),
+    }
+}
+
+/// Opens bidding at the promised moment (A6), or stops the clock if that moment was missed by more
+/// than the rules allow (A7): participants who came in time would have lost a part of their window.
+fn open(auction: &Auction, now: Timestamp) -> Event {
+    let rules = &auction.birth.rules;
+    let start = auction.birth.offer.start;
+    if now - start > rules.start_lateness_max {
+        return Event::Suspended {
+            by: SuspendedBy::Watchdog,
+            cause: SuspensionCause::LateStart,
+            since: start,
+        };
+    }
+    Event::BiddingOpened { deadline: start + rules.first_window }
+}
+
+/// The starting data of the next attempt (A19): lot, rules and parties of `previous`, and the start
+/// price that [`programmed_value`] sets, or one that is at most
+/// [`super::super::rules::RuleProfile::relaunch_cut_max`] lower. The caller copies the documents,
+/// records `reason`, and records the successor by [`Command::Relaunch`].
 ///
 /// # Errors
 /// [`Rejection::WrongState`] unless `previous` failed or was cancelled,
-/// [`Rejection::AlreadyRelaunched`], [`OfferFault::PriceCutTooDeep`], and
-/// [`Rejection::ReasonNeeded`] if the price is lowered without a reason.
+/// [`Rejection::AlreadyRelaunched`], [`OfferFault::PriceNotProgrammed`],
+/// [`OfferFault::PriceCutTooDeep`], and [`Rejection::ReasonNeeded`] if the price is lowered without a
+/// reason, where the reason is not the programme.
 pub fn successor(
     previous: &Auction,
     id: AuctionId,
@@ -31,23 +96,45 @@ pub fn successor(
         return Err(Rejection::AlreadyRelaunched);
     }
     let before = previous.birth.offer.value;
+    let value_set = programmed_value(previous);
+    if value_set.is_some_and(|value| offer.value != value) {
+        return Err(Rejection::Offer(OfferFault::PriceNotProgrammed));
+    }
     let cut = before.share(previous.birth.rules.relaunch_cut_max).unwrap_or(Tyiyn::ZERO);
     let value_min = before.checked_sub(cut).unwrap_or(Tyiyn::ZERO);
     if offer.value < value_min {
         return Err(Rejection::Offer(OfferFault::PriceCutTooDeep));
     }
-    if offer.value < before {
+    if offer.value < before && value_set.is_none() {
         checked_reason(reason)?;
     }
     Ok(Birth {
         id,
         offer,
         author,
-        attempt: previous.birth.attempt.saturating_add(1),
+        attempt: next_attempt(previous),
+        value_set,
         previous: Some(previous.birth.id),
         value_min: Some(value_min),
         ..previous.birth.clone()
     })
+}
+
+/// The start price of the attempt after this one, where the rules have a programme for it.
+pub fn programmed_value(previous: &Auction) -> Option<Tyiyn> {
+    let birth = &previous.birth;
+    // Only a price that nobody offered more for falls: a winner who defaulted, and a decision to
+    // cancel, say nothing of it.
+    let was_too_dear = matches!(
+        previous.failure,
+        Some(Failure::NoApplications | Failure::InsufficientParticipants | Failure::NoFirstOffer)
+    );
+    let value = birth.rules.programmed_value(next_attempt(previous), birth.offer.value);
+    value.filter(|_| was_too_dear)
+}
+
+fn next_attempt(previous: &Auction) -> u32 {
+    previous.birth.attempt.saturating_add(1)
 }
 
 /// Decides an official's command.
@@ -131,6 +218,9 @@ fn frozen(
     lot: Option<&SealedLot>,
     published_at: Timestamp,
 ) -> Result<Terms, Rejection> {
+    if auction.birth.value_set.is_some_and(|value| offer.value != value) {
+        return Err(Rejection::Offer(OfferFault::PriceNotProgrammed));
+    }
     if auction.birth.value_min.is_some_and(|value_min| offer.value < value_min) {
         return Err(Rejection::Offer(OfferFault::PriceCutTooDeep));
     }

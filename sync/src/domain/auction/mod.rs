@@ -15,7 +15,6 @@ pub mod award;
 pub mod bidding;
 mod calendar;
 mod command;
-mod due;
 mod edition;
 mod event;
 mod lifecycle;
@@ -41,7 +40,7 @@ pub(in crate::domain) use self::command::checked_reason;
 pub use self::command::{Command, DualApproval, REASON_CHARS_MAX, Rejection};
 pub use self::edition::{Edition, TermChange, editions};
 pub use self::event::{Event, evolve};
-pub use self::lifecycle::successor;
+pub use self::lifecycle::{programmed_value, successor};
 pub use self::offer::{ObjectOfPrice, Offer, OfferFault, Terms, freeze};
 pub use self::outage::{Outage, after_outages, outages_from};
 pub use self::paper::{
@@ -139,6 +138,9 @@ pub struct Birth {
     pub root: AuctionId,
     /// The lowest allowed start price; absent on a first attempt.
     pub value_min: Option<Tyiyn>,
+    /// The start price that the rules' programme sets for this attempt; absent where it sets none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value_set: Option<Tyiyn>,
 }
 
 /// An auction: the fold of its log.
@@ -194,6 +196,9 @@ pub struct Auction {
     /// The moment from which the working days for the contract count.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub contract_from: Option<Timestamp>,
+    /// The moment of the contract, if instalments count from it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contract_at: Option<Timestamp>,
     /// The official protocols, in the order in which they were kept.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub protocols: Vec<KeptProtocol>,
@@ -217,7 +222,7 @@ pub fn apply(
     now: Timestamp,
 ) -> Result<(Auction, Vec<Event>), Rejection> {
     let events = match command {
-        Command::Tick { roster } => return Ok(due::tick(auction, roster, now)),
+        Command::Tick { roster } => return Ok(lifecycle::tick(auction, roster, now)),
         Command::PlaceBid(bid) => {
             vec![bidding::place(auction, bid, now).map_err(Rejection::Bid)?]
         }
@@ -352,6 +357,7 @@ pub(super) fn born(birth: Birth) -> Auction {
         successor: None,
         calendar: None,
         contract_from: None,
+        contract_at: None,
         protocols: Vec::new(),
     }
 }

@@ -80,6 +80,8 @@ pub enum OfferFault {
     DocumentMissing,
     #[error("the start price is cut deeper than a relaunch may")]
     PriceCutTooDeep,
+    #[error("the start price is not the one that the rules set for this attempt")]
+    PriceNotProgrammed,
 }
 
 /// Checks a proposal and freezes its amounts, as publication at `now` would.
@@ -90,7 +92,8 @@ pub fn freeze(offer: &Offer, rules: &RuleProfile, now: Timestamp) -> Result<Term
     if offer.value == Tyiyn::ZERO {
         return Err(OfferFault::ValueZero);
     }
-    if offer.step < rules.step_min || offer.step > rules.step_max {
+    let (step_min, step_max) = rules.step_range(offer.value);
+    if offer.step < step_min || offer.step > step_max {
         return Err(OfferFault::StepOutOfRange);
     }
     if offer.guarantee < rules.guarantee_min || offer.guarantee > rules.guarantee_max {

@@ -223,7 +223,7 @@ fn bids_and_awards_on_the_wire() {
     let of = ProtocolSubject::Award { number: 1 };
     let payload = ProtocolFilesPayload { auction: AuctionId(id(10)), of, files: vec![file] };
     golden("protocol_files_signed_bytes", &String::from_utf8(payload.canonical()).unwrap());
-    golden("protocol_view", &ProtocolView { protocol, confirm_by: NOW });
+    golden("protocol_view", &ProtocolView { protocol, confirm_by: NOW, instalments: Vec::new() });
     golden("award_confirm", &AnswerAward::Confirm { confirmation: confirmation() });
     golden("award_refuse", &AnswerAward::Refuse {});
 }

@@ -145,6 +145,7 @@ pub fn view() -> AuctionView {
             synthetic: true,
         },
         form: Form { version: 1, fields: Vec::new(), slots: Vec::new(), ..Form::standard() },
+        instalments: Vec::new(),
         server_time: NOW,
     }
 }

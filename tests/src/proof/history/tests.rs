@@ -50,6 +50,7 @@ impl Tale {
             previous: None,
             root: id,
             value_min: None,
+            value_set: None,
         };
         let (auction, events) = create(birth);
         let published = START - TimeSpan::hours(3);

@@ -320,5 +320,6 @@ fn birth(
         previous: None,
         root: id,
         value_min: None,
+        value_set: None,
     }
 }

@@ -10,6 +10,7 @@ export function resultPart(state) {
   const said = el("p", { class: "lead", role: "status", "data-result": true });
   const price = el("p", { class: "big money" });
   const until = el("p", { class: "notice warn", hidden: true });
+  const parts = el("ul", { "aria-label": words.text("instalments"), hidden: true, "data-instalments": true });
   const failure = el("p", { class: "notice bad", role: "alert", hidden: true });
   const sign = el("button", { type: "button", hidden: true, "data-confirm": true }, words.text("sign_result"));
   const failed = (error) => {
@@ -34,7 +35,7 @@ export function resultPart(state) {
     await ask("POST", `/v1/auctions/${id}/award`, { body: { refuse: {} } });
     await state.again();
   }, failed));
-  const element = el("section", { class: "card" }, el("h2", {}, words.text("screen_result")), said, price, until, failure,
+  const element = el("section", { class: "card" }, el("h2", {}, words.text("screen_result")), said, price, parts, until, failure,
     sure, el("p", { class: "actions" }, sign, refuse, el("a", { href: `/${words.tag}/auctions/${id}/check` }, words.text("web_check"))));
 
   function draw() {
@@ -50,10 +51,22 @@ export function resultPart(state) {
     else say(said, own === null ? words.text("winner", { number: award?.bidder ?? "—" }) : words.text("closed_lost"));
     price.hidden = !award;
     say(price, award ? words.som(award.price) : "");
+    const instalments = won ? state.view.instalments ?? [] : [];
+    parts.hidden = instalments.length === 0;
+    parts.replaceChildren(...instalments.map((part) => el("li", {}, inWords(words, part))));
     until.hidden = !pending;
     if (pending) say(until, words.text("confirm_by", { time: words.at(award.confirm_by) }));
     sign.hidden = !pending;
     refuse.hidden = !pending;
   }
   return { element, draw };
+}
+
+/** A part of the price: when, how much, and what the guarantee has paid of it. */
+function inWords(words, { number, amount, counted, months, due }) {
+  const key = due ? "instalment_dated" : months === 0 ? "instalment_first" : "instalment_later";
+  // The day ends at `due`; its date is before it.
+  const time = due ? words.at(due - 1).slice(0, "31.12.2026".length) : "";
+  const line = words.text(key, { number, amount: words.som(amount), count: months, time });
+  return counted > 0 ? `${line}. ${words.text("instalment_counted", { amount: words.som(counted) })}` : line;
 }

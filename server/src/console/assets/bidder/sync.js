@@ -307,7 +307,7 @@ async function pull(session) {
 async function once() {
   try {
     const session = await get("kept", "session");
-    // This page's requests are still those of whoever was signed in when it was loaded.
+    // This page's requests are still those of the person who was signed in when it was loaded.
     if (!session || !isToken(session.token)) return "signed_out";
     // The server takes files of a draft that it knows, and an application whose files it has.
     await push(session, false);

@@ -8,5 +8,6 @@ mod lifecycle;
 mod offer;
 mod pace;
 mod paper;
+mod programme;
 mod sole_applicant;
 mod suspension;

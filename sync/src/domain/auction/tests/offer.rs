@@ -2,6 +2,7 @@ use super::super::offer::*;
 use crate::domain::money::BasisPoints;
 use crate::domain::money::Tyiyn;
 use crate::domain::rules::RuleProfile;
+use crate::domain::step_bands::StepBand;
 use crate::domain::test_support::*;
 use crate::domain::time::TimeSpan;
 
@@ -29,6 +30,33 @@ fn an_offer_is_frozen_in_whole_som_or_its_fault_is_named() {
         let frozen = freeze(&proposed, &rules, at(early));
         let amounts = frozen.map(|terms| (terms.minimal_step.get(), terms.guarantee.get()));
         assert_eq!(amounts, expected, "{proposed:?}");
+    }
+}
+
+#[test]
+fn a_dear_lots_step_is_in_the_range_of_its_band() {
+    let band = |from, step_min, step_max| StepBand {
+        from: tyiyn(from),
+        step_min: BasisPoints(step_min),
+        step_max: BasisPoints(step_max),
+    };
+    let step_bands = Some(vec![band(10_000_000, 500, 1_000), band(500_000_000, 500, 500)]);
+    let rules = RuleProfile { step_bands, ..RuleProfile::standard() };
+    for (value, step, expected) in [
+        (9_999_900, 50, Some(50_000)),
+        (9_999_900, 2_000, Some(2_000_000)),
+        (10_000_000, 499, None),
+        (10_000_000, 500, Some(500_000)),
+        (10_000_000, 1_001, None),
+        (499_999_900, 1_000, Some(50_000_000)),
+        (500_000_000, 1_000, None),
+        (500_000_000, 499, None),
+        (500_000_000, 500, Some(25_000_000)),
+    ] {
+        let proposed = Offer { value: tyiyn(value), step: BasisPoints(step), ..offer() };
+        let frozen = freeze(&proposed, &rules, at(-16 * DAY));
+        let expected = expected.ok_or(OfferFault::StepOutOfRange);
+        assert_eq!(frozen.map(|terms| terms.minimal_step.get()), expected, "{proposed:?}");
     }
 }
 

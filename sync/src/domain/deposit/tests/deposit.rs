@@ -100,10 +100,6 @@ fn what_becomes_of_each_deposit_at_each_end_5_7() {
     let cancel = AuctionCommand::Cancel { by: BOTH, reason: "law".into(), document: "ef".into() };
     let nobody_pays = RuleProfile { forfeit_if_nobody_bids: true, ..standard() };
     let proposed = [ForfeitProposed; 3];
-    let sole_applicant = Some(SoleApplicant::StartPrice);
-    let to_the_sole = || RuleProfile { sole_applicant, ..with_runner_up() };
-    // Of the two others, who are not on the roster, see `consequence_unplaced`.
-    let alone = [(-HOUR, tick(1))];
     for (rules, start, rest, expected) in [
         (standard(), &begin[..1], vec![], [Held; 3]),
         (standard(), &begin, vec![tick(0)], [Releasing; 3]),
@@ -126,10 +122,7 @@ fn what_becomes_of_each_deposit_at_each_end_5_7() {
             vec![refuse(2), confirm(1), sign.clone()],
             [Applied, ForfeitProposed, Releasing],
         ),
-        (standard(), &duel, vec![confirm(2), sign.clone()], [Releasing, Applied, Releasing]),
-        (to_the_sole(), &alone, vec![], [Held, Releasing, Releasing]),
-        (to_the_sole(), &alone, vec![refuse(1)], [ForfeitProposed, Releasing, Releasing]),
-        (to_the_sole(), &alone, vec![confirm(1), sign], [Applied, Releasing, Releasing]),
+        (standard(), &duel, vec![confirm(2), sign], [Releasing, Applied, Releasing]),
         (
             standard(),
             &duel,
@@ -146,6 +139,26 @@ fn what_becomes_of_each_deposit_at_each_end_5_7() {
         let rest: Vec<_> = rest.into_iter().map(|command| (HOUR, command)).collect();
         let said = format!("{rest:?}");
         assert_eq!(play(rules, &[start.to_vec(), rest].concat()), expected, "{said}");
+    }
+}
+
+#[test]
+fn a_sole_applicants_deposit_is_kept_as_a_winners_a20() {
+    use Status::{Applied, ForfeitProposed, Held, Releasing};
+    let sole_applicant = Some(SoleApplicant::StartPrice);
+    let fallback = Fallback::RunnerUp;
+    let rules = || RuleProfile { sole_applicant, fallback, ..standard() };
+    let confirm = AuctionCommand::ConfirmAward { bidder: BidderNo(1), protocol: "cd".into() };
+    let sign = AuctionCommand::SignContract { by: AUTHOR, document: "ef".to_owned() };
+    for (rest, expected) in [
+        (vec![], Held),
+        (vec![AuctionCommand::RefuseAward { bidder: BidderNo(1) }], ForfeitProposed),
+        (vec![confirm, sign], Applied),
+    ] {
+        let rest = rest.into_iter().map(|command| (HOUR, command));
+        let commands: Vec<_> = [(-HOUR, tick(1))].into_iter().chain(rest).collect();
+        // Nothing is kept of the two others, whatever numbers they might have had.
+        assert_eq!(play(rules(), &commands), [expected, Releasing, Releasing]);
     }
 }
 

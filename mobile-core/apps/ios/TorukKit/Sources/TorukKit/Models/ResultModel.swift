@@ -57,5 +57,17 @@ public func resultLines(_ result: ResultProtocol) -> [Phrase] {
         Phrase(.participants, "count", result.participants),
         Phrase(.raises, "count", result.rounds),
         Phrase(.confirmBy, "time", moment(result.confirmBy)),
-    ]
+    ] + result.instalments.flatMap(partLines)
+}
+
+/// A part of the price, and what the guarantee pays of it.
+private func partLines(_ part: PricePart) -> [Phrase] {
+    let title = part.number == 1 ? [Phrase(.instalments)] : []
+    let line = Phrase(part.months == 0 ? .instalmentFirst : .instalmentLater, [
+        "number": .figures(part.number.description),
+        "amount": .phrase(money(part.amount)),
+        "count": .figures(part.months.description),
+    ])
+    let counted = part.counted > 0 ? [Phrase(.instalmentCounted, ["amount": .phrase(money(part.counted))])] : []
+    return title + [line] + counted
 }

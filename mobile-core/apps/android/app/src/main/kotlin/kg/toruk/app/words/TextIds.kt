@@ -145,6 +145,11 @@ val Text.id: Int
         Text.SIGN_RESULT -> R.string.sign_result
         Text.CONFIRM_BY -> R.string.confirm_by
         Text.RESULT_SOLE -> R.string.result_sole
+        Text.INSTALMENTS -> R.string.instalments
+        Text.INSTALMENT_DATED -> R.string.instalment_dated
+        Text.INSTALMENT_FIRST -> R.string.instalment_first
+        Text.INSTALMENT_LATER -> R.string.instalment_later
+        Text.INSTALMENT_COUNTED -> R.string.instalment_counted
         Text.RESULT_SIGNED -> R.string.result_signed
         Text.REFUSE_RESULT -> R.string.refuse_result
         Text.REFUSE_RESULT_SURE -> R.string.refuse_result_sure

@@ -4,6 +4,7 @@ import kg.toruk.app.words.Phrase
 import kg.toruk.app.words.Text
 import kg.toruk.app.words.moment
 import kg.toruk.app.words.money
+import kg.toruk.core.PricePart
 import kg.toruk.core.ResultProtocol
 
 /** The result as the winner signs it. */
@@ -45,4 +46,16 @@ fun resultLines(protocol: ResultProtocol): List<Phrase> = listOfNotNull(
     Phrase(Text.PARTICIPANTS, "count" to protocol.participants),
     Phrase(Text.RAISES, "count" to protocol.rounds),
     Phrase(Text.CONFIRM_BY, "time" to moment(protocol.confirmBy)),
+) + protocol.instalments.flatMap(::partLines)
+
+/** A part of the price, and what the guarantee pays of it. */
+private fun partLines(part: PricePart): List<Phrase> = listOfNotNull(
+    Phrase(Text.INSTALMENTS).takeIf { part.number == 1.toUShort() },
+    Phrase(
+        if (part.months == 0.toUShort()) Text.INSTALMENT_FIRST else Text.INSTALMENT_LATER,
+        "number" to part.number,
+        "amount" to money(part.amount),
+        "count" to part.months,
+    ),
+    Phrase(Text.INSTALMENT_COUNTED, "amount" to money(part.counted)).takeIf { part.counted > 0 },
 )
