@@ -1,4 +1,4 @@
-//! Papers of a price in parts.
+//! Papers of a price in parts; with `TORUK_GALLERY=<folder>` they are written there, to be looked at.
 
 use super::super::*;
 use super::reading::extracted;
@@ -27,6 +27,12 @@ fn a_protocol_shows_each_part_with_its_day_or_the_months_to_it() {
     let parts = paper.instalments.iter();
     paper.instalments = parts.map(|part| Instalment { due, ..*part }).collect();
     let day = paper.instalments[0].day().unwrap().plain();
+    if let Ok(folder) = std::env::var("TORUK_GALLERY") {
+        for language in PaperLanguage::ALL {
+            let path = format!("{folder}/instalments.{}.pdf", language.tag());
+            std::fs::write(path, paper.write(language).unwrap()).unwrap();
+        }
+    }
     let text = plain(&extracted(&paper.write(PaperLanguage::En).unwrap()));
     assert!(text.contains(&day) && !text.contains("months"), "{day} is not in {text}");
 }
