@@ -29,7 +29,6 @@ use anyhow::{Context as _, ensure};
 use serde::Serialize;
 use std::path::{Path, PathBuf};
 use toruk_sync::domain::auction::{Failure, Status};
-use toruk_sync::domain::id::AuctionId;
 use toruk_sync::domain::rules::RuleProfile;
 use toruk_sync::domain::time::{TimeSpan, Timestamp};
 
