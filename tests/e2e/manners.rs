@@ -3,7 +3,8 @@
 use crate::support::access_fixture::AccessFixture;
 use flate2::read::GzDecoder;
 use reqwest::header::{
-    ACCESS_CONTROL_ALLOW_ORIGIN, AUTHORIZATION, CACHE_CONTROL, CONTENT_ENCODING, ETAG, LINK,
+    ACCESS_CONTROL_ALLOW_ORIGIN, AUTHORIZATION, CACHE_CONTROL, CONTENT_ENCODING, ETAG, HeaderValue,
+    LINK,
 };
 use reqwest::{Method, StatusCode};
 use serde_json::Value;
@@ -11,6 +12,7 @@ use std::io::Read as _;
 use toruk_sync::protocol::bid::BidReply;
 use toruk_sync::protocol::catalogue::AuctionView;
 use toruk_tests::world::answer::read;
+use toruk_tests::world::open_auction::OpenAuction;
 
 fn public_reads(scene: &AccessFixture) -> Vec<String> {
     let auction = format!("/v1/auctions/{}", scene.open);
