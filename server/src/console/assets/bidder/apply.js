@@ -35,6 +35,8 @@ export function applyPart(state) {
   const unsaved = new Map();
   /** @type {Map<string, string | null>} Those that are being written just now. */
   let written = new Map();
+  // What is being written is not on the disk yet either.
+  const isSaved = () => unsaved.size === 0 && written.size === 0;
   let timer = 0;
   let saving = Promise.resolve(true);
 
@@ -55,7 +57,7 @@ export function applyPart(state) {
     }
     written.clear();
     failure.hidden = true;
-    if (unsaved.size === 0) say(saved, words.text("web_saved_here"));
+    if (isSaved()) say(saved, words.text("web_saved_here"));
     await draw();
     state.again();
     return unsaved.size === 0;
@@ -84,7 +86,7 @@ export function applyPart(state) {
     say(saved, words.text("kept_as_typed"));
     saving = saving.then(put, put);
     if (!(await saving)) return undefined;
-    if (unsaved.size === 0) say(saved, words.text("web_saved_here"));
+    if (isSaved()) say(saved, words.text("web_saved_here"));
     await draw();
     return state.again();
   }, controls));
