@@ -60,10 +60,16 @@ impl Service {
         bidder: &Bidder,
         given: &WebPushSubscription,
     ) -> Result<(), Error> {
+        let address = self.push.web_address(given);
+        let known = self.push_address(bidder).await?;
+        // A page says it whenever it is opened; that writes nothing, and is not counted.
+        if known.is_some() && known == address.clone().ok() {
+            return Ok(());
+        }
         if !self.push_attempts.count(bidder.device, self.now()) {
             return Err(Error::TooManyPushAddresses);
         }
-        let field = match self.push.web_address(given) {
+        let field = match address {
             Ok(address) => return self.set_web_address(bidder, Some(address)).await,
             Err(SubscriptionFault::Off) => return Err(crate::db::StoreError::NotFound.into()),
             Err(SubscriptionFault::Endpoint) => "endpoint",
@@ -91,9 +97,6 @@ impl Service {
     }
 
     async fn set_web_address(&self, bidder: &Bidder, address: Option<String>) -> Result<(), Error> {
-        if self.push_address(bidder).await? == address {
-            return Ok(());
-        }
         let action = match &address {
             Some(_) => Action::DeviceSubscribe,
             None => Action::DeviceUnsubscribe,
