@@ -11,6 +11,7 @@ use serde_json::Value;
 use std::io::Read as _;
 use toruk_sync::protocol::bid::BidReply;
 use toruk_sync::protocol::catalogue::AuctionView;
+use toruk_sync::receipt::Decision;
 use toruk_tests::world::answer::read;
 use toruk_tests::world::open_auction::OpenAuction;
 

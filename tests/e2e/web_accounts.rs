@@ -142,18 +142,21 @@ async fn a_second_person_gets_a_browser_of_their_own() -> anyhow::Result<()> {
     let browser = &visit.browser;
     visit.register("Айгүл").await?;
     visit.types_name("Айгүл Биринчи").await?;
+    // Passkeys are the first window's; the other one only looks.
     let first = browser.window().await?;
+    let other = browser.open_window().await?;
+    visit.to_auction().await?;
+    visit.shows("Айгүл Биринчи").await?;
     browser.mark().await?;
-    browser.open_window().await?;
+    browser.turn_to(&first).await?;
     visit.signs_out().await?;
     visit.register("Бек").await?;
     visit.shows("").await?;
     visit.types_name("Бек Экинчи").await?;
     visit.applies().await?;
     ensure!(visit.kept("ops").await?.is_empty(), "something waits for ever");
-    browser.close_window().await?;
-    browser.turn_to(&first).await?;
-    // The first window has learnt of it, and writes nothing of the first person any more.
+    browser.turn_to(&other).await?;
+    // The other window has learnt of it, and writes nothing of the first person any more.
     browser.watch("[data-application]", |said| !said.is_empty()).await?;
     ensure!(!browser.is_marked().await?, "the first person's page is still open");
     browser.forget_complaints().await
@@ -176,7 +179,8 @@ async fn what_is_signed_is_what_stands_in_the_form() -> anyhow::Result<()> {
     let signed = signed.context("no application")?;
     ensure!(signed["package"]["answers"]["full_name"] == "Айгүл Экинчи", "{signed}");
     // What waits is not thrown away without a question.
-    browser.visit("/b/").await?;
+    browser.click("[data-ways] a[href='/b/']").await?;
+    browser.watch("[data-waiting]", |text| !text.is_empty()).await?;
     browser.click("[data-sign-out]").await?;
     browser.watch("[data-leave]", |text| !text.is_empty()).await?;
     ensure!(!visit.kept("ops").await?.is_empty(), "lost before the answer");
