@@ -146,6 +146,7 @@ async fn a_second_person_gets_a_browser_of_their_own() -> anyhow::Result<()> {
     let first = browser.window().await?;
     let other = browser.open_window().await?;
     visit.to_auction().await?;
+    browser.watch("[data-apply]", |text| !text.is_empty()).await?;
     visit.shows("Айгүл Биринчи").await?;
     browser.mark().await?;
     browser.turn_to(&first).await?;
@@ -186,6 +187,7 @@ async fn what_is_signed_is_what_stands_in_the_form() -> anyhow::Result<()> {
     ensure!(!visit.kept("ops").await?.is_empty(), "lost before the answer");
     browser.reload().await?;
     browser.set_offline(false).await?;
+    browser.forget_complaints().await?;
     visit.to_auction().await?;
     browser.watch("[data-application]", |said| !said.is_empty()).await?;
     browser.forget_complaints().await
