@@ -5,12 +5,12 @@ use anyhow::{Context as _, ensure};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use reqwest::Method;
-use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
+use sea_orm::{ColumnTrait as _, EntityTrait as _, PaginatorTrait as _, QueryFilter as _};
 use serde_json::{Value, json};
 use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
-use toruk_server::entity::{audit_event, device};
+use toruk_server::entity::{audit_event, device, outbox};
 use toruk_sync::domain::notice::NoticeKind;
 use toruk_sync::domain::time::TimeSpan;
 use toruk_sync::protocol::problem::{ProblemBody, ProblemCode};
@@ -63,6 +63,19 @@ async fn raise(stage: &OpenAuction, client: &ApiClient) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// An auction of two clients, once nothing is left to be told of its opening.
+async fn begun() -> anyhow::Result<(OpenAuction, Vec<ApiClient>)> {
+    let (stage, clients) = OpenAuction::open(2).await?;
+    until("an empty outbox", || async {
+        stage.clock.advance(TimeSpan::milliseconds(100));
+        let waiting = outbox::Entity::find().filter(outbox::Column::DoneAt.is_null());
+        let count = waiting.count(stage.world.state().context.db.read()).await?;
+        Ok((count == 0).then_some(()))
+    })
+    .await?;
+    Ok((stage, clients))
+}
+
 /// The first of two clients loses the lead to the other.
 async fn outbid(stage: &OpenAuction, clients: &[ApiClient]) -> anyhow::Result<()> {
     raise(stage, &clients[0]).await?;
@@ -95,7 +108,7 @@ async fn delivered(
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_loses_the_lead_hears_it_in_a_closed_browser() -> anyhow::Result<()> {
-    let (stage, clients) = OpenAuction::open(2).await?;
+    let (stage, clients) = begun().await?;
     let service = WebPushService::start(stage.clock.clone()).await?;
     let (browser, stranger) = (service.subscribe("aida", 7)?, service.subscribe("other", 9)?);
     let key: WebPushKey = read(clients[0].request(Method::GET, "/v1/web-push")).await?;
@@ -135,7 +148,7 @@ async fn who_loses_the_lead_hears_it_in_a_closed_browser() -> anyhow::Result<()>
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_busy_push_service_is_asked_again_and_one_that_knows_nobody_is_not() -> anyhow::Result<()>
 {
-    let (stage, clients) = OpenAuction::open(2).await?;
+    let (stage, clients) = begun().await?;
     let service = WebPushService::start(stage.clock.clone()).await?;
     let browser = service.subscribe("aida", 7)?;
     subscribe(&clients[0], &browser.subscription).await?;
@@ -176,7 +189,7 @@ async fn a_busy_push_service_is_asked_again_and_one_that_knows_nobody_is_not() -
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_push_service_that_is_silent_or_floods_holds_up_nobody_for_long() -> anyhow::Result<()> {
-    let (stage, clients) = OpenAuction::open(2).await?;
+    let (stage, clients) = begun().await?;
     let silent = WebPushService::start(stage.clock.clone()).await?;
     let good = WebPushService::start(stage.clock.clone()).await?;
     subscribe(&clients[0], &silent.subscribe("aida", 7)?.subscription).await?;
@@ -200,7 +213,7 @@ async fn a_push_service_that_is_silent_or_floods_holds_up_nobody_for_long() -> a
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_gateway_for_phones_that_refuses_this_server_stops_no_browser() -> anyhow::Result<()> {
-    let (stage, clients) = OpenAuction::open(2).await?;
+    let (stage, clients) = begun().await?;
     let service = WebPushService::start(stage.clock.clone()).await?;
     subscribe(&clients[0], &service.subscribe("aida", 7)?.subscription).await?;
     let token = json!({ "token": "a-phone" });
@@ -228,7 +241,7 @@ async fn a_gateway_for_phones_that_refuses_this_server_stops_no_browser() -> any
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_subscription_that_is_none_is_refused_and_ends_with_its_session() -> anyhow::Result<()> {
-    let (stage, clients) = OpenAuction::open(2).await?;
+    let (stage, clients) = begun().await?;
     let service = WebPushService::start(stage.clock.clone()).await?;
     let good = service.subscribe("aida", 7)?.subscription;
     let changed = |field: &str, value: String| {
@@ -277,7 +290,7 @@ async fn a_subscription_that_is_none_is_refused_and_ends_with_its_session() -> a
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_flood_of_subscriptions_leaves_one_a_browser_and_soon_meets_a_limit() -> anyhow::Result<()>
 {
-    let (stage, clients) = OpenAuction::open(2).await?;
+    let (stage, clients) = begun().await?;
     let service = WebPushService::start(stage.clock.clone()).await?;
     let mut taken = 0;
     for number in 0..100 {
