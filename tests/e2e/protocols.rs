@@ -98,6 +98,9 @@ async fn a_winner_whose_phone_knows_no_files_confirms_the_result_without_them() 
     assert_eq!(clients[0].post(&path, &answer).await?.status, 422);
     assert_eq!(old(Method::POST, &path).json(&answer).send().await?.status(), 204);
     verify(&stage.log().await?)?;
+    // The paper prints the hash of what was signed.
+    let paper = stage.world.state().auctions.result_protocol(stage.auction).await?;
+    assert_eq!(paper.signed, Some(text.protocol));
     Ok(())
 }
 

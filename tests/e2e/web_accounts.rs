@@ -152,6 +152,9 @@ async fn a_second_person_gets_a_browser_of_their_own() -> anyhow::Result<()> {
     browser.turn_to(&first).await?;
     visit.signs_out().await?;
     visit.register("Бек").await?;
+    for store in ["drafts", "ops", "files", "bids"] {
+        ensure!(visit.kept(store).await?.is_empty(), "{store} of the first person");
+    }
     visit.shows("").await?;
     visit.types_name("Бек Экинчи").await?;
     visit.applies().await?;

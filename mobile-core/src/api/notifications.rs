@@ -11,11 +11,8 @@ use crate::store::{Table, Write, read};
 use std::sync::Arc;
 use std::time::Duration;
 use toruk_sync::domain::application::Status as ApplicationStatus;
-use toruk_sync::domain::auction::{Auction, Failure, Status};
 use toruk_sync::domain::deposit::Status as DepositStatus;
-use toruk_sync::domain::id::BidderNo;
-use toruk_sync::domain::notice::NoticeKind;
-use toruk_sync::domain::time::Timestamp;
+use toruk_sync::domain::notice::{NoticeKind, holds_of};
 use toruk_sync::protocol::catalogue::AuctionView;
 use toruk_sync::protocol::operations::ApplicationView;
 use toruk_sync::protocol::push_hint::PushHint;
@@ -167,35 +164,14 @@ impl Core {
 
 /// Returns `true` if the state of the auction still agrees with the hint.
 pub(super) fn holds(kind: NoticeKind, view: &AuctionView, mine: Option<&ApplicationView>) -> bool {
-    let (auction, now) = (&view.auction, view.server_time);
+    let now = view.server_time;
     let application = mine.map(|mine| mine.application.status);
     let deposit = mine.and_then(|mine| mine.deposit.as_ref()).map(|deposit| deposit.status);
     let own = mine.and_then(|mine| mine.bidder_no);
+    if let Some(holds) = holds_of(kind, &view.auction, own, now) {
+        return holds;
+    }
     match kind {
-        NoticeKind::Outbid => is_outbid(auction, own, now),
-        NoticeKind::AuctionStarting => {
-            let start = auction.terms.as_ref().map(|terms| terms.start);
-            !auction.has_begun() && start.is_some_and(|at| now < at)
-        }
-        NoticeKind::Started => is_open(auction, now),
-        NoticeKind::FirstOfferMade => {
-            is_open(auction, now) && auction.round.is_some_and(|round| round.number > 0)
-        }
-        NoticeKind::ConfirmDue => {
-            auction.pending_award().is_some_and(|a| Some(a.bidder) == own && now < a.confirm_by)
-        }
-        NoticeKind::ClosedLost => {
-            own.is_some() && auction.awards.last().is_some_and(|award| Some(award.bidder) != own)
-        }
-        NoticeKind::NoFirstOffer => auction.failure == Some(Failure::NoFirstOffer),
-        NoticeKind::Unsuccessful => auction.status == Status::Unsuccessful,
-        NoticeKind::Suspended => auction.suspension.is_some(),
-        NoticeKind::ResumeAnnounced => {
-            auction.suspension.as_ref().is_some_and(|suspension| suspension.resume_at.is_some())
-        }
-        NoticeKind::Resumed => auction.suspension.is_none() && !auction.is_over(),
-        NoticeKind::Cancelled => auction.status == Status::Cancelled,
-        NoticeKind::Relaunched => auction.successor.is_some(),
         NoticeKind::NeedsReconfirm => application == Some(ApplicationStatus::NeedsReconfirm),
         NoticeKind::ApplicationAdmitted => {
             let admitted = [ApplicationStatus::Admitted, ApplicationStatus::Eligible];
@@ -216,25 +192,8 @@ pub(super) fn holds(kind: NoticeKind, view: &AuctionView, mine: Option<&Applicat
             deposit == Some(DepositStatus::Due)
                 && mine.is_some_and(|mine| mine.intents.iter().any(|intent| intent.is_live(now)))
         }
-        // For the organiser's officials; a phone has nothing to show.
-        NoticeKind::TenderingClosed | NoticeKind::ContractDue => false,
-        // Of no auction: [`Core::verified`] asks about the account.
-        NoticeKind::RecoveryStarted | NoticeKind::KeyAdded | NoticeKind::KeyReady => false,
         NoticeKind::DepositForfeited => deposit == Some(DepositStatus::Forfeited),
-        NoticeKind::AwardConfirmed => {
-            matches!(auction.status, Status::Awarded | Status::Complete)
-        }
+        // For the organiser's officials, or of no auction: [`Core::verified`] asks about the account.
+        _ => false,
     }
-}
-
-fn is_open(auction: &Auction, now: Timestamp) -> bool {
-    auction.status == Status::Bidding
-        && auction.suspension.is_none()
-        && auction.closes_at().is_some_and(|deadline| now < deadline)
-}
-
-fn is_outbid(auction: &Auction, own: Option<BidderNo>, now: Timestamp) -> bool {
-    let Some(own) = own else { return false };
-    let leader = auction.round.and_then(|round| round.leader);
-    is_open(auction, now) && auction.best.contains_key(&own) && leader != Some(own)
 }

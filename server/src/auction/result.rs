@@ -21,7 +21,7 @@ use toruk_sync::domain::auction::{
 };
 use toruk_sync::domain::id::AuctionId;
 use toruk_sync::protocol::catalogue::AuctionView;
-use toruk_sync::signing::ProtocolPayload;
+use toruk_sync::signing::{ProtocolPayload, SignedPayload as _};
 
 /// Most raises that a protocol lists; the log has all.
 const RAISES_MAX: u64 = 60;
@@ -50,10 +50,17 @@ impl Service {
         let view = self.catalogue.view(id).await?;
         let db = self.context.db.read();
         let course = course(db, &view).await?.ok_or(Rejection::WrongState)?;
-        let signed = match view.auction.standing_award() {
+        let mut signed = match view.auction.standing_award() {
             Some(award) => payload(db, &view.auction, &view.number, award).await?,
             None => None,
         };
+        if let (Some(signed), Some(Award { status: AwardStatus::Active { protocol }, .. })) =
+            (&mut signed, view.auction.standing_award())
+            && hex::encode(signed.digest()) != *protocol
+        {
+            // A winner whose phone knew no files signed the result without them.
+            signed.files.clear();
+        }
         let log_address = format!("{}/v1/auctions/{id}/log", self.context.config.public_origin);
         let protocol = compose(view, course, signed, log_address);
         Ok(protocol.ok_or(Rejection::WrongState)?)

@@ -69,7 +69,7 @@ pub async fn run(options: &BackupOptions) -> anyhow::Result<BackupSize> {
         sqlite_file(&url).is_some(),
         "--database-url is not SQLite's; back a PostgreSQL up with pg_dump without the rows of \
          person_key, export these by `toruk person export-keys`, and copy receipt.key, person.key, \
-         blobs and documents of --data-dir after it"
+         web-push.key if there is one, blobs and documents of --data-dir after it"
     );
     ensure!(
         !to.exists(),

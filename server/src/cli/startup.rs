@@ -4,7 +4,7 @@
 use crate::clock::{Clock, DatabaseClock, SystemClock};
 use crate::config::{MobileApp, RECEIPT_KEY};
 use crate::db::place::{self, sqlite_file};
-use anyhow::{Context as _, bail, ensure};
+use anyhow::{Context as _, anyhow, bail, ensure};
 use reqwest::Url;
 use std::net::{TcpStream, ToSocketAddrs as _};
 use std::path::Path;
@@ -126,12 +126,15 @@ pub fn secret(option: &str, file: Option<&Path>) -> anyhow::Result<Option<String
 /// The rules of new auctions; the built-in ones without a file.
 ///
 /// # Errors
-/// Names the file, and the place in it that is no rule.
+/// Names the file, and the place in it that is no rule, or the rule that no auction can run under.
 pub fn rules(file: Option<&Path>) -> anyhow::Result<RuleProfile> {
     let Some(file) = file else { return Ok(RuleProfile::standard()) };
     let text = read("--rules", file)?;
-    let rules = serde_json::from_str(&text);
-    rules.with_context(|| format!("--rules {}: not a file of rules", named(file)))
+    let rules: Result<RuleProfile, _> = serde_json::from_str(&text);
+    let rules = rules.with_context(|| format!("--rules {}: not a file of rules", named(file)))?;
+    let sound = rules.check();
+    sound.map_err(|field| anyhow!("--rules {}: {field} has no possible value", named(file)))?;
+    Ok(rules)
 }
 
 /// Creates a folder that only its owner can open: it holds bidders' data and the receipts' key.

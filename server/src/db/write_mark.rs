@@ -15,7 +15,9 @@ pub enum WriteMark {
 
 impl Db {
     /// A mark of all that was ever written: as long as it is the same, so is what is read. It is
-    /// another one before the writer hears that the change is on disk.
+    /// another one before the writer hears that the change is on disk. On SQLite it counts this
+    /// process alone: what a command of the same machine writes beside it is seen from this process's
+    /// next turn on, which comes with its next heartbeat.
     ///
     /// # Errors
     /// [`StoreError`], of PostgreSQL alone, which is asked.

@@ -29,7 +29,8 @@ impl PushAttempts {
             }
         }
         let (since, count) = counted.entry(device).or_insert((now, 0));
-        if now >= *since + WINDOW {
+        // Also if the clock was set back.
+        if now >= *since + WINDOW || now < *since {
             (*since, *count) = (now, 0);
         }
         *count = count.saturating_add(1);

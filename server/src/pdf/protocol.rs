@@ -222,10 +222,11 @@ impl AuctionProtocol {
 
     fn course_facts(&self, language: PaperLanguage) -> Facts {
         let text = |words| language.pick(words).to_owned();
-        let mut facts = vec![
-            (text(texts::TENDER_END), self.terms.tender_end.bishkek()),
-            (text(texts::START), self.terms.start.bishkek()),
-        ];
+        let mut facts = vec![(text(texts::TENDER_END), self.terms.tender_end.bishkek())];
+        // Nothing opens for a sole applicant.
+        if !self.has_sole_applicant {
+            facts.push((text(texts::START), self.terms.start.bishkek()));
+        }
         facts.extend(self.closed_at.map(|at| (text(texts::CLOSED), at.bishkek())));
         facts.push((text(texts::PARTICIPANTS), self.participants.to_string()));
         facts.push((text(texts::RAISES), self.raises.to_string()));

@@ -3,8 +3,7 @@
 
 use super::notice::PersonNotice;
 use super::store::subject::{AuctionNow, Subject};
-use toruk_sync::domain::auction::Status;
-use toruk_sync::domain::notice::{NoticeClass, NoticeKind};
+use toruk_sync::domain::notice::{NoticeClass, NoticeKind, holds_of};
 use toruk_sync::domain::time::Timestamp;
 use toruk_sync::protocol::push_hint::PushHint;
 use toruk_sync::protocol::web_push::WebPushNotice;
@@ -21,27 +20,10 @@ pub(super) fn hint(notice: &PersonNotice, now: Timestamp) -> PushHint {
     }
 }
 
-/// Returns `true` if a notice still says what is so. What nothing can have overtaken always does.
+/// Returns `true` if a notice still says what is so, as far as its auction tells.
 pub(super) fn holds(notice: &PersonNotice, subject: &Subject, now: Timestamp) -> bool {
     let Some(AuctionNow { state, own, .. }) = &subject.auction else { return true };
-    let is_bidding = state.status == Status::Bidding && state.suspension.is_none();
-    let is_open = is_bidding && state.round.is_some_and(|round| now < round.deadline);
-    match notice.kind {
-        NoticeKind::Outbid => {
-            is_open && own.is_some() && state.round.and_then(|round| round.leader) != *own
-        }
-        NoticeKind::Started | NoticeKind::FirstOfferMade => is_open,
-        NoticeKind::AuctionStarting => state.round.is_none() && !state.is_over(),
-        NoticeKind::ConfirmDue => {
-            state.pending_award().is_some_and(|award| Some(award.bidder) == *own)
-        }
-        NoticeKind::Suspended => state.suspension.is_some(),
-        NoticeKind::ResumeAnnounced => {
-            state.suspension.as_ref().is_some_and(|suspension| suspension.resume_at.is_some())
-        }
-        NoticeKind::Resumed => state.suspension.is_none() && !state.is_over(),
-        _ => true,
-    }
+    holds_of(notice.kind, state, *own, now).unwrap_or(true)
 }
 
 /// The content for a browser, JSON.
@@ -68,9 +50,9 @@ pub(super) fn content(
             | NoticeKind::Started
             | NoticeKind::FirstOfferMade
             | NoticeKind::Resumed => round.map(|round| round.deadline),
-            NoticeKind::ConfirmDue | NoticeKind::AuctionStarting | NoticeKind::ResumeAnnounced => {
-                Some(notice.expires_at)
-            }
+            // It moves with days off.
+            NoticeKind::ConfirmDue => state.pending_award().map(|award| award.confirm_by),
+            NoticeKind::AuctionStarting | NoticeKind::ResumeAnnounced => Some(notice.expires_at),
             _ => None,
         };
     }

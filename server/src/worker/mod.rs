@@ -23,7 +23,8 @@ use tokio_util::task::TaskTracker;
 /// Real time until a worker that panicked begins again.
 const RESTART: Duration = Duration::from_secs(1);
 
-/// Starts all workers; they end when `stop` is cancelled.
+/// Starts all workers; they end when `stop` is cancelled. One that panics begins again; the deciders of
+/// bids take care of themselves.
 pub fn spawn(state: &AppState, stop: &CancellationToken, tasks: &TaskTracker) {
     bids::spawn(state, stop, tasks);
     macro_rules! workers {

@@ -8,6 +8,7 @@
 use super::line::{DraftLine, LINES_MAX, StatementFault, hundredths, is_currency};
 use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
+use std::collections::BTreeMap;
 use toruk_sync::domain::business_day::BusinessDay;
 
 /// Deepest nesting of elements; camt.053 has about fifteen.
@@ -180,10 +181,13 @@ impl Walk {
         let parts = std::mem::take(&mut self.parts);
         let parts = if parts.is_empty() { vec![Seen::default()] } else { parts };
         let count = parts.len();
-        let names: Vec<[String; 3]> = parts.iter().map(Seen::name).collect();
+        let mut alike: BTreeMap<[String; 3], usize> = BTreeMap::new();
+        for part in &parts {
+            *alike.entry(part.name()).or_default() += 1;
+        }
         for (index, mut part) in parts.into_iter().enumerate() {
             // A bank that repeats the batch's reference does not tell its like transfers apart.
-            if names.iter().filter(|name| **name == part.name()).count() > 1 {
+            if alike.get(&part.name()).is_some_and(|count| *count > 1) {
                 part.bank_reference.clear();
             }
             if self.lines.len() >= LINES_MAX {

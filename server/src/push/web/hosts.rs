@@ -37,6 +37,13 @@ struct Host {
     rests_until: Option<Timestamp>,
 }
 
+impl Host {
+    /// The end of its rest. One further away than any rest is of a clock that was set back.
+    fn rest(self, now: Timestamp) -> Option<Timestamp> {
+        self.rests_until.filter(|until| now < *until && *until - now <= REST_MAX)
+    }
+}
+
 /// Leave to ask a push service once. Dropped, it makes room for another.
 pub struct Leave<'a> {
     hosts: &'a Hosts,
@@ -52,7 +59,7 @@ impl Hosts {
     pub fn enter(&self, origin: &str, now: Timestamp) -> Result<Leave<'_>, u64> {
         let mut known = lock(&self.0);
         let host = known.each.get(origin).copied().unwrap_or_default();
-        if let Some(until) = host.rests_until.filter(|until| now < *until) {
+        if let Some(until) = host.rest(now) {
             return Err(u64::try_from((until - now).as_seconds()).unwrap_or(0) + 1);
         }
         if !host.is_proven {
@@ -72,7 +79,8 @@ impl Leave<'_> {
         let mut host = known.each.get(&self.origin).copied().unwrap_or_default();
         if well {
             host = Host { is_proven: true, ..Host::default() };
-        } else {
+        } else if host.rest(now).is_none() {
+            // Those that were under way when it began to rest say nothing new.
             host.faults = host.faults.saturating_add(1);
             if !host.is_proven || host.faults >= FAULTS_MAX {
                 let rest = TimeSpan::seconds(1 << host.faults.min(16)).min(REST_MAX);
@@ -127,6 +135,18 @@ mod tests {
             good().unwrap().answered(false, NOW);
         }
         assert_eq!(good().err(), Some(9));
+    }
+
+    #[test]
+    fn what_was_under_way_when_a_push_service_failed_makes_no_longer_rest() {
+        let hosts = Hosts::default();
+        let good = || hosts.enter("https://good.example", NOW);
+        good().unwrap().answered(true, NOW);
+        let under_way: Vec<_> = (0..16).map(|_| good().ok().unwrap()).collect();
+        under_way.into_iter().for_each(|leave| leave.answered(false, NOW));
+        assert_eq!(good().err(), Some(9));
+        // The clock is set back: nobody rests for that hour.
+        assert!(hosts.enter("https://good.example", NOW - TimeSpan::hours(1)).is_ok());
     }
 
     #[test]

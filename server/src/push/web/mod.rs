@@ -93,7 +93,7 @@ impl WebPush {
         let now_s = self.clock.now().0.div_euclid(1_000_000);
         let request = self
             .http
-            .post(to.endpoint)
+            .post(to.endpoint.clone())
             .header(AUTHORIZATION, self.key.authorization(origin, now_s))
             .header(CONTENT_ENCODING, "aes128gcm")
             .header(CONTENT_TYPE, "application/octet-stream")
@@ -101,7 +101,7 @@ impl WebPush {
             .header("urgency", if message.urgent { "high" } else { "normal" });
         // What asks for an act is replaced by nothing.
         let request = match message.collapse_key {
-            Some(_) => request.header("topic", topic(&message.collapse_id)),
+            Some(_) => request.header("topic", topic(&to.subscriber.auth, &message.collapse_id)),
             None => request,
         };
         // The URL is not part of the reason: it is the browser's secret.
@@ -168,9 +168,11 @@ fn retry_after_s(text: &str, now: Timestamp) -> Option<u64> {
     })
 }
 
-/// The name under which a push service keeps only the newest of several messages.
-fn topic(collapse_id: &str) -> String {
-    URL_SAFE_NO_PAD.encode(&Sha256::digest(collapse_id)[..TOPIC_BYTES])
+/// The name under which a push service keeps only the newest of several messages. It is of one
+/// subscription: the push service, which knows no `auth`, can't tell which auction it stands for.
+fn topic(auth: &[u8], collapse_id: &str) -> String {
+    let hash = Sha256::new().chain_update(auth).chain_update(collapse_id).finalize();
+    URL_SAFE_NO_PAD.encode(&hash[..TOPIC_BYTES])
 }
 
 fn unavailable(retry_after_s: Option<u64>, reason: String) -> PushError {
@@ -234,8 +236,10 @@ mod tests {
 
     #[test]
     fn a_topic_is_as_long_as_push_services_take() {
-        let topics = ["outbid:1", "outbid:2", "suspended:1"].map(topic);
+        let topics = ["outbid:1", "outbid:2", "suspended:1"].map(|id| topic(&[1; 16], id));
         assert!(topics.iter().all(|topic| topic.len() == 32), "{topics:?}");
         assert!(topics[0] != topics[1] && topics[0] != topics[2]);
+        assert_eq!(topics[0], topic(&[1; 16], "outbid:1"));
+        assert_ne!(topics[0], topic(&[2; 16], "outbid:1"), "one name for two browsers");
     }
 }

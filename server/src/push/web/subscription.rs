@@ -44,7 +44,9 @@ impl Subscription {
             return Err(SubscriptionFault::Endpoint);
         }
         let endpoint: Url = endpoint.parse().map_err(|_| SubscriptionFault::Endpoint)?;
-        if !reach.includes(&endpoint) {
+        // As it is kept: other letters than Latin ones grow when they are escaped.
+        let is_long = endpoint.as_str().len() > WebPushSubscription::ENDPOINT_BYTES_MAX;
+        if is_long || !reach.includes(&endpoint) {
             return Err(SubscriptionFault::Endpoint);
         }
         Ok(Self { endpoint, subscriber: Subscriber { public_key, auth } })
@@ -152,6 +154,7 @@ mod tests {
                 "https://push.example/{}",
                 "a".repeat(WebPushSubscription::ENDPOINT_BYTES_MAX)
             ),
+            &format!("https://push.example/{}", "ө".repeat(400)),
         ] {
             let given = given(endpoint, &key(), AUTH);
             assert_eq!(fault(&given), Some(SubscriptionFault::Endpoint), "{endpoint}");

@@ -84,13 +84,22 @@ pub(super) fn propose(auction: &Auction, bidder: BidderNo, price: Tyiyn, from: T
 }
 
 /// Closes applications and offers the lot to the sole applicant at the start price (A20); the time
-/// to confirm counts from the deadline for applications, as everyone knew it.
-pub(super) fn offer_to_sole(auction: &Auction, roster: &[Commitment]) -> Vec<Event> {
+/// to confirm counts from the deadline for applications, as everyone knew it, but from the offer if
+/// that was missed by more than [`start_lateness_max`](crate::domain::rules::RuleProfile::start_lateness_max):
+/// nobody loses a guarantee for an answer to what they were not asked.
+pub(super) fn offer_to_sole(
+    auction: &Auction,
+    roster: &[Commitment],
+    now: Timestamp,
+) -> Vec<Event> {
     const SOLE: BidderNo = BidderNo(1);
     let Some(terms) = &auction.terms else { return Vec::new() };
+    let rules = &auction.birth.rules;
+    let due = terms.tender_end + rules.drain;
+    let from = if now - due > rules.start_lateness_max { now } else { terms.tender_end };
     vec![
         Event::TenderingClosed { participants: roster.to_vec() },
-        propose(auction, SOLE, terms.value, terms.tender_end),
+        propose(auction, SOLE, terms.value, from),
     ]
 }
 

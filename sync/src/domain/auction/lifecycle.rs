@@ -44,7 +44,7 @@ fn due(auction: &Auction, roster: &[Commitment], now: Timestamp) -> Vec<Event> {
             vec![Event::Failed { reason: Failure::NoApplications }]
         }
         Status::Tendering if roster.len() == 1 && rules.offers_to_sole_applicant() => {
-            award::offer_to_sole(auction, roster)
+            award::offer_to_sole(auction, roster, now)
         }
         Status::Tendering if roster.len() < usize::from(rules.min_participants) => {
             vec![Event::Failed { reason: Failure::InsufficientParticipants }]

@@ -3,6 +3,10 @@
 //! A person is notified only of a change of their own state: the one who lost the lead, the one who
 //! must confirm. A notice is a hint; the phone asks the server before it shows it.
 
+mod truth;
+
+pub use self::truth::holds_of;
+
 use super::auction::{Auction, Event, Failure, Status};
 use super::id::{AuctionId, BidderNo};
 use super::time::{TimeSpan, Timestamp};
@@ -246,6 +250,7 @@ pub fn after(auction: &Auction, event: &Event, now: Timestamp) -> Vec<Notice> {
         Event::Resumed { deadline, .. } => {
             vec![notice(NoticeKind::Resumed, everyone, deadline.unwrap_or(lasting))]
         }
+        Event::CalendarChanged { confirm_by: Some(end), .. } => moved(auction, *end),
         Event::AwardProposed { award } => {
             let others = Audience::Participants { except: Some(award.bidder) };
             let mut notices = vec![notice(
@@ -285,6 +290,13 @@ pub fn after(auction: &Auction, event: &Event, now: Timestamp) -> Vec<Notice> {
         }
         _ => Vec::new(),
     }
+}
+
+/// The proposed winner's deadline has moved with a day off.
+fn moved(auction: &Auction, end: Timestamp) -> Vec<Notice> {
+    let asked = auction.pending_award().map(|award| Audience::Bidder(award.bidder));
+    let due = |to| Notice { kind: NoticeKind::ConfirmDue, to, expires_at: end };
+    asked.map(due).into_iter().collect()
 }
 
 /// A notice that is due at a moment, not by an event.

@@ -22,6 +22,20 @@ fn a_sole_applicant_hears_that_the_lot_is_theirs_to_confirm_a20() {
 }
 
 #[test]
+fn a_winner_whose_deadline_moves_with_a_day_off_is_told() {
+    let winner = Audience::Bidder(BidderNo(2));
+    for (day, expected) in [
+        // Their deadline is on Tuesday.
+        ("2026-11-24", vec![(NoticeKind::ConfirmDue, winner)]),
+        ("2026-11-30", vec![]),
+    ] {
+        let command = Command::ChangeCalendar { by: BOTH, holidays: [day.to_owned()].into() };
+        let told = told(&won(RuleProfile::standard(), &[2]), HOUR, &command);
+        assert_eq!(told, expected, "{day}");
+    }
+}
+
+#[test]
 fn each_event_is_told_to_those_whose_state_it_changes_5_10() {
     use Audience::{Applicants, Bidder, Organiser, Participants};
     let rules = RuleProfile::standard;

@@ -15,13 +15,14 @@ const place = document.querySelector("main");
 async function begin() {
   const query = new URLSearchParams(location.search);
   const lang = query.get("lang");
-  // The app goes on in the language of the page that led to it.
-  if (lang !== null && lang in languages.LANGUAGES) {
-    await write([["kept", "language", lang]]);
+  const isLanguage = lang !== null && Object.hasOwn(languages.LANGUAGES, lang);
+  // The app goes on in the language of the page that led to it; a full disk keeps nobody out.
+  if (isLanguage) {
+    await write([["kept", "language", lang]]).catch(() => null);
     query.delete("lang");
     history.replaceState(null, "", `${location.pathname}?${query}`);
   }
-  const words = await languages.load(languages.language(await get("kept", "language")));
+  const words = await languages.load(languages.language(isLanguage ? lang : await get("kept", "language")));
   document.documentElement.lang = words.tag;
   document.title = words.text("app_name");
   header(words);

@@ -31,6 +31,8 @@ export function applyPart(state) {
     failure.hidden = false;
     say(failure, words.failure(error));
   };
+  /** @type {Map<string, string | null>} What stands in the form, as it is kept. */
+  const stands = new Map();
   /** @type {Map<string, string | null>} Answers that are not on the disk yet, by field. */
   const unsaved = new Map();
   /** @type {Map<string, string | null>} Those that are being written just now. */
@@ -71,6 +73,7 @@ export function applyPart(state) {
   const keep = (field, typed, pause = 0) => {
     const value = answers.cleaned(field, typed);
     unsaved.set(field.id, value === "" ? null : value);
+    stands.set(field.id, value);
     say(saved, words.text("kept_as_typed"));
     clearTimeout(timer);
     if (pause === 0) flush();
@@ -121,11 +124,7 @@ export function applyPart(state) {
   /** Whether a draft is what stands in the form: another device may have changed it a moment ago. */
   const isShown = (own) => {
     const given = drafts.answers(own);
-    const isSame = (field) => {
-      const { input } = controls.get(field.id);
-      const shown = input.type === "checkbox" ? (input.checked ? "yes" : "") : answers.cleaned(field, input.value);
-      return shown === (given[field.id] ?? "");
-    };
+    const isSame = ({ id }) => (stands.get(id) ?? "") === (given[id] ?? "");
     const held = (slot) => drafts.files(own).find((one) => one.slot === slot.id)?.sha256 ?? "";
     return form.fields.every(isSame) && form.slots.every((slot) => (controls.get(slot.id).told.dataset.file ?? "") === held(slot));
   };
@@ -139,6 +138,7 @@ export function applyPart(state) {
       chosen(words, others, own.state.fields?.[field.id] ?? [], (value) => keep(field, value));
       // What is being typed or kept is the person's; everything else may come from another device.
       if ((document.activeElement === input && !all) || unsaved.has(field.id) || written.has(field.id)) continue;
+      stands.set(field.id, given[field.id] ?? "");
       if (input.type === "checkbox") input.checked = given[field.id] === "yes";
       else input.value = given[field.id] ?? "";
     }
@@ -222,7 +222,12 @@ function fileControl(words, slot, keep, controls) {
   const told = el("span", { class: "muted" });
   const input = el("input", {
     id: name, type: "file", accept: KINDS.join(","), "aria-describedby": `${name}-fault`,
-    onchange: () => input.files[0] && keep(input.files[0]),
+    onchange: () => {
+      const [picked] = input.files;
+      // Or the same file could not be picked again.
+      input.value = "";
+      if (picked) keep(picked);
+    },
   });
   controls.set(slot.id, { input, fault, told });
   return el("div", { class: "field" }, label(words, slot, name), fault, input, told);

@@ -52,11 +52,14 @@ async function finish(ceremony, credential, known, path, sure) {
   const before = await get("kept", "session");
   const lost = before && before.person !== session.person ? await waitingCount() : 0;
   if (lost > 0 && !(await sure(lost))) {
-    useToken(session.token);
-    await ask("DELETE", "/v1/sessions/current").catch(() => null);
-    useToken(before.token);
+    // The device is the account's already: it must not use up another one the next time.
+    await write([["kept", `device/${credential.id}`, device]]);
+    const headers = { Authorization: `Bearer ${session.token}` };
+    await ask("DELETE", "/v1/sessions/current", { headers }).catch(() => null);
     throw new DOMException("kept", "NotAllowedError");
   }
+  // What is shown of the former person, and what would still come, ends first.
+  if (before && before.person !== session.person) await unsubscribe().catch(() => null);
   await signedIn(session, !known, [
     ["kept", "session", session],
     // By the passkey that opens the account, so that a second account here gets its own.

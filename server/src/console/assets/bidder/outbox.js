@@ -144,7 +144,8 @@ export const signedOut = () => alone(() => forget());
 /** How many acts and files wait to be sent. */
 export async function waitingCount() {
   const files = await Promise.all((await keys("files")).map(fileFate));
-  return (await all("ops")).length + files.filter(({ stored }) => !stored).length;
+  // One that the server refuses waits for nothing.
+  return (await all("ops")).length + files.filter(({ stored, refused }) => !stored && !refused).length;
 }
 
 /** What the server has said of a file: that it has it, or why it does not take it. @param {string} sha256 @returns {Promise<{ stored?: boolean, refused?: string }>} */
@@ -163,6 +164,8 @@ async function settled({ verdict }, op) {
   const writes = [["ops", op.op_no, undefined]];
   if (withdrawn && verdict.refused) writes.push(["kept", `refused/${withdrawn.application}`, verdict.refused]);
   if (!auction) return writes;
+  // What the server has lost is announced again.
+  for (const hash of verdict.refused?.files_missing?.sha256 ?? []) writes.push(["kept", `file/${hash}`, undefined]);
   const own = await draft(auction);
   if (verdict.merged) writes.push(["drafts", auction, { ...own, state: drafts.merge(own.state, verdict.merged.draft) }]);
   if (verdict.refused) writes.push(["drafts", auction, { ...own, refusal: verdict.refused }]);
@@ -200,11 +203,10 @@ export async function answered(reply, sent) {
   return true;
 }
 
-/** A device that its owner has revoked keeps nothing of theirs, its key neither. */
-export const erased = () => alone(async () => {
-  const device = (await get("kept", "session"))?.device;
+/** A device that its owner has revoked keeps nothing of theirs, its key neither. @param {any} session */
+export const erased = (session) => aloneFor(session, async () => {
   const names = (await keys("kept")).filter((key) => key.startsWith("device/"));
-  const own = await Promise.all(names.map(async (name) => ((await get("kept", name)).id === device ? name : null)));
+  const own = await Promise.all(names.map(async (name) => ((await get("kept", name)).id === session.device ? name : null)));
   await forget(own.filter((name) => name !== null).map((name) => ["kept", name, undefined]));
 });
 

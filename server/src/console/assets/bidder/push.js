@@ -83,7 +83,7 @@ export async function pushCard(words) {
     await draw();
   }, failed));
   stop.addEventListener("click", () => busy(stop, async () => {
-    await unsubscribe();
+    await unsubscribe().catch(() => null);
     await write([["kept", "push", undefined]]);
     await ask("DELETE", PATH);
     await draw();

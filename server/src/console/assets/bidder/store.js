@@ -14,7 +14,10 @@ function open() {
     const request = indexedDB.open(NAME, VERSION);
     request.onupgradeneeded = () => STORES.filter((name) => !request.result.objectStoreNames.contains(name))
       .forEach((name) => request.result.createObjectStore(name));
-    request.onerror = () => reject(request.error);
+    request.onerror = () => {
+      opened = null;
+      reject(request.error);
+    };
     request.onsuccess = () => {
       // Another tab upgrades it: this one is of an earlier release, and is loaded again.
       request.result.onversionchange = () => {

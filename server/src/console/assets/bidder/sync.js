@@ -4,6 +4,7 @@ import { NoAnswer, Refused, ask, isToken, request } from "./api.js";
 import { fileName } from "./answers.js";
 import * as drafts from "./draft.js";
 import { Replaced, aloneFor, answered, draft, edited, enqueued, erased, fileFate, takeBack, waitingCount } from "./outbox.js";
+import { unsubscribe } from "./push.js";
 import { all, get, keys, write } from "./store.js";
 import { base64Of, hexOf, sha256, utf8 } from "./wire.js";
 
@@ -14,8 +15,9 @@ const SENDING_MS = 120_000;
 /** Until what waits is tried again; each failure doubles it. */
 const RETRY_MS = 2_000;
 const RETRY_MAX_MS = 60_000;
-/** Refusals of a file that say nothing of the file. */
+/** Refusals of a file that say nothing of the file: by their status, or by their code. */
 const PASSING = [401, 408, 409, 429];
+const PASSING_CODE = "limit_reached";
 
 /** How a run ends after which this browser's session is over. */
 export const OVER = ["signed_out", "device_revoked"];
@@ -54,20 +56,29 @@ export function keepTrying(again) {
   };
 }
 
-/** Sends files that the server does not have; one that it refuses keeps the reason. @param {any} session */
+/**
+ * Sends files that the server does not have; one that it refuses keeps the reason. One that it can't take
+ * just now holds up no other. Returns that refusal, or null. @param {any} session
+ */
 async function upload(session) {
+  /** @type {Refused | null} */
+  let passing = null;
   for (const sha256 of await keys("files")) {
-    if ((await fileFate(sha256)).stored) continue;
+    const { stored, refused } = await fileFate(sha256);
+    if (stored || refused) continue;
     // Beside the content: a full disk takes a few bytes, and not all of it again.
     const keep = (fate) => aloneFor(session, () => write([["kept", `file/${sha256}`, fate]]));
     try {
       await send(await get("files", sha256));
       await keep({ stored: true });
     } catch (error) {
-      if (!(error instanceof Refused) || error.status >= 500 || PASSING.includes(error.status)) throw error;
-      await keep({ refused: error.code });
+      if (!(error instanceof Refused) || OVER.includes(error.code)) throw error;
+      const isPassing = error.status >= 500 || PASSING.includes(error.status) || error.code === PASSING_CODE;
+      if (isPassing) passing ??= error;
+      else await keep({ refused: error.code });
     }
   }
+  return passing;
 }
 
 /** Announces a file and sends the bytes that are missing. @param {any} file */
@@ -97,9 +108,8 @@ export async function attach(session, auction, slot, picked) {
   const file = { slot, sha256: hash, size_bytes: content.size, mime: picked.type, name: fileName(picked.name, picked.type) };
   await aloneFor(session, async () => {
     const known = await get("files", hash);
-    const isRefused = Boolean((await fileFate(hash)).refused);
-    // One that was refused is tried again when it is picked again.
-    await write([["files", hash, known ?? { sha256: hash, mime: picked.type, content }], ...(isRefused ? [["kept", `file/${hash}`, undefined]] : [])]);
+    // Picked again it is announced again: it may have been refused, or lost by the server since.
+    await write([["files", hash, known ?? { sha256: hash, mime: picked.type, content }], ["kept", `file/${hash}`, undefined]]);
   });
   return edit(session, auction, (state) => drafts.attach(state, slot, file, session.actor));
 }
@@ -164,29 +174,42 @@ async function pull(session) {
   });
 }
 
+/** Sends what waits. The server takes files of a draft that it knows, and an application whose files it has. @param {any} session */
+async function sendAll(session) {
+  await push(session, false);
+  const passing = await upload(session);
+  await takeBack(session);
+  if (passing !== null) throw passing;
+  await push(session, true);
+}
+
+/** One run: sends, then gets; what the server can't take just now keeps nobody from hearing what is new. @param {any} session */
+async function exchange(session) {
+  const busy = await sendAll(session).then(() => null, (error) => error);
+  if (busy === null || (busy instanceof Refused && !OVER.includes(busy.code))) await pull(session);
+  if (busy !== null) throw busy;
+}
+
 async function once() {
+  const session = await get("kept", "session");
+  // This page's requests are still those of the person who was signed in when it was loaded.
+  if (!session || !isToken(session.token)) return "signed_out";
   try {
-    const session = await get("kept", "session");
-    // This page's requests are still those of the person who was signed in when it was loaded.
-    if (!session || !isToken(session.token)) return "signed_out";
-    // The server takes files of a draft that it knows, and an application whose files it has.
-    await push(session, false);
-    await upload(session);
-    await takeBack(session);
-    const busy = await push(session, true).then(() => null, (error) => error);
-    // What the server can't take just now keeps nobody from hearing what is new.
-    if (busy === null || (busy instanceof Refused && !OVER.includes(busy.code))) await pull(session);
-    if (busy !== null) throw busy;
+    await exchange(session);
     return "done";
   } catch (error) {
     if (error instanceof NoAnswer) return "offline";
-    if (error instanceof Refused && error.code === "device_revoked") await erased();
+    if (error instanceof Refused && error.code === "device_revoked") {
+      await unsubscribe().catch(() => null);
+      // By now another session may be here, of which nobody has revoked anything.
+      return erased(session).then(() => "device_revoked", () => "signed_out");
+    }
     if (error instanceof Refused) return error.code;
     if (error instanceof Replaced) return "signed_out";
     if (error?.name === "QuotaExceededError") return "storage_full";
-    // Another tab writes and does not end.
-    if (error?.name === "TimeoutError") return "busy";
-    throw error;
+    // Another tab writes and does not end, or the browser's database fails: it is tried again.
+    console.error(error);
+    return "busy";
   }
 }
 
@@ -215,7 +238,10 @@ async function inTurn(act) {
     // Taken over by another tab, which goes on.
     if (begun && error?.name === "AbortError") return "offline";
     if (begun) throw error;
-    return navigator.locks.request("toruk-sync", { steal: true }, act);
+    return navigator.locks.request("toruk-sync", { steal: true }, act).catch((stolen) => {
+      if (stolen?.name === "AbortError") return "offline";
+      throw stolen;
+    });
   }
 }
 

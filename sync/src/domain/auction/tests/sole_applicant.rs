@@ -85,3 +85,13 @@ fn a20_a_tick_that_comes_late_ends_where_a_punctual_one_would() {
     assert_eq!(punctual.wake_at(), Some(at(CONFIRM_BY + 2 * SECOND)));
     assert_eq!(punctual.price(), tyiyn(VALUE));
 }
+
+#[test]
+fn a20_who_was_not_asked_in_time_has_the_whole_time_to_answer() {
+    for days in [1, 2, 30] {
+        let offered = after(tendering(offering()), days * DAY, &tick(1));
+        assert_eq!(offered.status, Status::Qualification, "{days} days late");
+        let confirm_by = offered.pending_award().unwrap().confirm_by;
+        assert!(confirm_by > at(days * DAY), "{days} days late");
+    }
+}
